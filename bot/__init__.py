@@ -1,0 +1,1 @@
+"""The desk itself: one room per subject."""

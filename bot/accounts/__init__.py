@@ -1,0 +1,1 @@
+"""Accounts: application, two decisions, register."""

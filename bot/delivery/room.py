@@ -1,0 +1,110 @@
+"""The delivery room: keeps every promise in the outbox, one lane for each vendor."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.channels.protocol import Carrier
+from bot.delivery.kit import Kit, Office
+from bot.delivery.lease import Lease
+from bot.delivery.pace import Bucket, Pace
+from bot.delivery.render import Fallback, Render
+from bot.delivery.settings import Settings
+from bot.delivery.worker import Parked, Worker
+from storage import lanes, queue
+from storage.engine import Database
+from storage.posts import Post
+
+
+@dataclass(frozen=True)
+class LaneFacts:
+    """One lane as the status page tells it. Instants are UTC."""
+
+    via: str
+    owner: str | None  # who sends, by the lane's row
+    mine: bool
+    waiting: int
+    unsure: int
+    asking: int
+    refused: int
+    oldest_waiting: datetime | None  # since when it could have gone
+    pauses: dict[str, str] = field(default_factory=dict)  # verb → reason, while they last
+    trouble: str | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The delivery room as the status page tells it."""
+
+    lanes: list[LaneFacts]
+    asking: list[Post]  # which a person must answer for
+    parked: dict[int, Parked]  # by post: which could not be rendered
+
+
+class Room:
+    """Sends what other rooms put into the outbox. ``run`` until ``stop``; ``wake`` after a commit.
+
+    ``now`` gives aware UTC. ``owner`` names the process for people; what is stored is unique to this run.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        carriers: Iterable[Carrier],
+        render: Render,
+        *,
+        settings: Settings | None = None,
+        fallback: Fallback | None = None,
+        office: Office | None = None,
+        now: Callable[[], datetime],
+        owner: str,
+    ) -> None:
+        self._db, self._now = db, now
+        tuning = settings or Settings()
+        self.owner = f"{owner[:40]}/{uuid.uuid4().hex[:12]}"
+        self._workers = [
+            Worker(
+                Kit(
+                    db=db,
+                    carrier=carrier,
+                    lease=Lease(db, carrier.name, self.owner, tuning, now),
+                    pace=_pace(tuning),
+                    render=render,
+                    fallback=fallback,
+                    office=office,
+                    settings=tuning,
+                    now=now,
+                )
+            )
+            for carrier in carriers
+        ]
+
+    async def run(self) -> None:
+        """Work all lanes until ``stop``."""
+        self._db.committed.append(self.wake)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for worker in self._workers:
+                    group.create_task(worker.run())
+        finally:
+            self._db.committed.remove(self.wake)
+
+    def wake(self) -> None:
+        """Something was committed: look now instead of at the next poll."""
+        for worker in self._workers:
+            worker.wake()
+
+    async def stop(self, deadline_s: float = 10.0) -> None:
+        """Start nothing more and finish what is in flight, for at most ``deadline_s`` seconds."""
+        await asyncio.gather(*(worker.stop(deadline_s) for worker in self._workers))
+
+    async def state(self) -> Facts:
+        """What status, the digest and the health page need to know."""
+        async with self._db.read() as session:
+            numbers = await queue.tally(session)
+            facts = [await self._lane(session, worker, numbers) for worker in self._workers]
+            asking = list(await queue.asking(session))
+        parked = {post: one for worker in self._workers for post, one in worker.parked.items()}
+        return Facts(facts, asking, parked)

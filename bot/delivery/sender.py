@@ -1,0 +1,110 @@
+"""The sender: claim, commit, then one request; and the card's request to be shown anew."""
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable
+from typing import Any
+
+import structlog
+
+from bot.channels.errors import ChannelError, NotSent, Unknown
+from bot.delivery import verdict
+from bot.delivery.composer import Composer
+from bot.delivery.kit import Kit
+from bot.delivery.ledger import Ledger
+from bot.delivery.lease import NotMine
+from bot.delivery.message import Message
+from bot.delivery.verdict import Rest, Verdict
+from storage import posts
+from storage.posts import Post
+from storage.queue import Ready
+
+LONGEST_REST = 60.0
+log = structlog.get_logger(__name__)
+
+
+class Sender:
+    """Sends one lane's posts, one request at a time for each."""
+
+    def __init__(self, kit: Kit, composer: Composer, ledger: Ledger) -> None:
+        self._kit, self._composer, self._ledger = kit, composer, ledger
+        self._lost = 0  # answers lost in a row
+
+    async def send(self, item: Ready) -> bool:
+        """See the post through one try. True when the vendor was asked to post something."""
+        assert item.post.id is not None
+        post, composed = await self._composer.compose(item.post.id)
+        if isinstance(composed, Verdict):
+            await self._ledger.settle(post, posts.WAITING, composed)
+            return False
+        place = await self._in_time(self._kit.carrier.place(post.dest))
+        if isinstance(place, ChannelError):
+            refused = verdict.of_place(place, self._kit.now(), self._kit.settings)
+            await self._ledger.settle(post, posts.WAITING, refused)
+            return False
+        return await self._post(post, composed, item.place or place, item.thread)
+
+    async def _post(self, post: Post, message: Message, place: str, thread: str | None) -> bool:
+        if not await self._claim(post, message, place):
+            return False
+        if not self._kit.lease.covers(self._kit.settings.http_timeout_s):
+            answer: Any = NotSent("the lease ran out before the request")  # this process stood still
+        else:
+            answer = await self._in_time(self._kit.carrier.send(place, thread, message, post.key))
+        await self._ledger.settle(post, posts.SENDING, self._judge(post, answer))
+        return True
+
+    async def _claim(self, post: Post, message: Message, place: str) -> bool:
+        """waiting → sending while the lane is mine for longer than a request may take; commits."""
+        assert post.id is not None
+        try:
+            async with self._kit.db.write() as session:
+                await self._kit.lease.fence(session)
+                changes: dict[str, Any] = {"shown": post.want}
+                if not post.card:
+                    changes = {"body": post.body or await posts.freeze(session, dataclasses.asdict(message))}
+                return await posts.move(
+                    session,
+                    post.id,
+                    posts.WAITING,
+                    posts.SENDING,
+                    owner=self._kit.owner,
+                    place=place,
+                    started=post.started or self._kit.now(),
+                    tries=post.tries + 1,
+                    **changes,
+                )
+        except NotMine:
+            log.warning("lane lost", action="lane_lost", via=self._kit.via)
+            return False
+
+    def _judge(self, post: Post, answer: Any) -> Verdict:
+        """The verdict; and after many lost answers in a row a rest, for the vendor is ill."""
+        now, tuning = self._kit.now(), self._kit.settings
+        found = verdict.of_sending(answer, now, tuning, lag=self._kit.carrier.lag, card=post.card)
+        self._lost = self._lost + 1 if isinstance(answer, Unknown) else 0
+        over = self._lost - tuning.in_flight
+        if over < 0:
+            return found
+        seconds = min(LONGEST_REST, tuning.park_s * 2.0 ** min(over, 10))
+        return dataclasses.replace(found, rest=Rest("send", seconds, "answers lost"))
+
+    async def show(self, card: Post) -> bool:
+        """Show a card as it now is. True when the vendor was asked."""
+        assert card.id is not None
+        post, composed = await self._composer.redraw(card.id)
+        if isinstance(composed, Verdict):
+            await self._ledger.settle(post, posts.DONE, composed)
+            return False
+        if not self._kit.lease.covers(self._kit.settings.http_timeout_s):
+            return False
+        assert post.place is not None
+        assert post.remote is not None
+        answer = await self._in_time(self._kit.carrier.update(post.place, post.remote, composed))
+        found = verdict.of_update(answer, post.want, self._kit.now(), self._kit.settings)
+        await self._ledger.settle(post, posts.DONE, found)
+        return True
+
+    async def _in_time(self, request: Awaitable[Any]) -> Any:
+        """The result, or the error as a value. No request outlives the lease it was made under."""
+        return await verdict.settled(asyncio.wait_for(request, self._kit.settings.http_timeout_s))

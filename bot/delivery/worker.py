@@ -1,0 +1,219 @@
+"""The worker of one lane: holds the lease, starts what may start, survives what goes wrong."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.delivery.composer import Composer
+from bot.delivery.finder import Finder
+from bot.delivery.kit import Kit
+from bot.delivery.ledger import AWAY, Ledger
+from bot.delivery.pace import Bucket, later
+from bot.delivery.sender import Sender
+from bot.delivery.tidy import Tidier
+from storage import lanes, posts, queue
+from storage.posts import Post
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Parked:
+    """A post that could not be handled; tried again with growing waits."""
+
+    kind: str
+    reason: str
+    times: int
+    until: datetime
+
+
+class Worker:
+    """One lane at work. ``run`` until ``stop``."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+        self.parked: dict[int, Parked] = {}
+        self.away: str | None = None  # what keeps the lane from working, if anything
+        composer, self._ledger = Composer(kit), Ledger(kit)
+        self._sender, self._finder = Sender(kit, composer, self._ledger), Finder(kit, self._ledger)
+        self._in_flight: dict[int, asyncio.Task[None]] = {}
+        self._dests: dict[int, str] = {}
+        self._tidier = Tidier(kit, lambda: list(self._in_flight))
+        self._tidied: datetime | None = None
+        self._leading = False
+        self._woken = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Something was committed: look now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until stopped. Nothing but cancellation gets out."""
+        while not self._stopping:
+            self.away = await self._survived(self._cycle())
+            await self._rest()
+
+    async def stop(self, deadline_s: float) -> None:
+        """Start nothing more, finish what is in flight, give the lane back.
+
+        What is not finished by the deadline is cut off; the next sender will look for it.
+        """
+        self._stopping = True
+        self.wake()
+        tasks = list(self._in_flight.values())
+        unfinished = (await asyncio.wait(tasks, timeout=deadline_s))[1] if tasks else set()
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        if not unfinished:
+            await self._survived(self.kit.lease.release())
+
+    async def _cycle(self) -> None:
+        if not await self._lead():
+            return
+        now = self.kit.now()
+        if self._tidied is None or later(self._tidied, self.kit.settings.poll_s) <= now:
+            self._tidied = now
+            await self._tidier.tidy()
+        await self._start_posts()
+        await self._start_updates()
+        await self._start_looks()
+
+    async def _lead(self) -> bool:
+        """Hold the lane; on taking it, take over the pauses the vendor asked for."""
+        led, self._leading = self._leading, await self.kit.lease.hold()
+        if self._leading and not led:
+            async with self.kit.db.read() as session:
+                lane = await lanes.get(session, self.kit.via)
+            for verb, pause in (lane.pauses if lane else {}).items():
+                self.kit.pace.pause(verb, datetime.fromisoformat(pause["until"]), pause["reason"])
+            log.info("lane taken", action="lane_taken", via=self.kit.via, owner=self.kit.owner)
+        return self._leading
+
+    async def _start_posts(self) -> None:
+        while free := self._free(self.kit.pace.posts, "send"):
+            now = self.kit.now()
+            busy = self.kit.pace.resting(now.timestamp()) | set(self._dests.values())
+            async with self.kit.db.read() as session:
+                items = await queue.ready(session, self.kit.via, now, free, busy)
+            started = [self._start_post(item) for item in items]
+            if not any(started):
+                return
+
+    def _start_post(self, item: queue.Ready) -> bool:
+        """Take a token and go; one at a time for each destination."""
+        post, at = item.post, self.kit.now().timestamp()
+        if post.id in self._in_flight or post.dest in self._dests.values():
+            return False
+        self.kit.pace.posts.take(at)
+        self.kit.pace.took(post.dest, at)
+        self._dests[post.id or 0] = post.dest
+        self._go(post, self._send(item))
+        return True
+
+    async def _send(self, item: queue.Ready) -> None:
+        if not await self._sender.send(item):
+            self.kit.pace.posts.refund()
+
+    async def _start_updates(self) -> None:
+        free = self._free(self.kit.pace.updates, "update")
+        if not free:
+            return
+        async with self.kit.db.read() as session:
+            cards = await queue.stale_cards(
+                session, self.kit.via, self.kit.now(), free, list(self._in_flight)
+            )
+        for card in cards:
+            self.kit.pace.updates.take(self.kit.now().timestamp())
+            self._go(card, self._sender.show(card))
+
+    async def _start_looks(self) -> None:
+        free = self._free(self.kit.pace.reads, "read")
+        if not free:
+            return
+        async with self.kit.db.read() as session:
+            items = await queue.doubtful(
+                session, self.kit.via, self.kit.now(), free, list(self._in_flight)
+            )
+        for item in items:
+            self.kit.pace.reads.take(self.kit.now().timestamp())
+            self._go(item.post, self._finder.look(item))
+
+    def _free(self, bucket: Bucket, verb: str) -> int:
+        """How many more requests of this kind may be started now."""
+        now = self.kit.now()
+        if self._stopping or self.kit.pace.paused(verb, now):
+            return 0
+        return max(0, min(self.kit.settings.in_flight - len(self._in_flight), bucket.ready(now.timestamp())))
+
+    def _go(self, post: Post, work: Coroutine[Any, Any, Any]) -> None:
+        post_id = post.id or 0
+        task = asyncio.create_task(self._guarded(post, work))
+        self._in_flight[post_id] = task
+        task.add_done_callback(lambda _: self._landed(post_id))
+
+    def _landed(self, post_id: int) -> None:
+        self._in_flight.pop(post_id, None)
+        self._dests.pop(post_id, None)
+        self.wake()
+
+    async def _guarded(self, post: Post, work: Coroutine[Any, Any, Any]) -> None:
+        """One post's trouble stays its own: it is parked, and the others go on."""
+        trouble = await self._survived(work, post=post.id, kind=post.kind)
+        if trouble is None:
+            self.parked.pop(post.id or 0, None)
+        else:
+            await self._survived(self._park(post, trouble))
+
+    async def _park(self, post: Post, reason: str) -> None:
+        """Put the post off, each time for longer. One that was being sent is left to the tidier."""
+        assert post.id is not None
+        tuning, known = self.kit.settings, self.parked.get(post.id)
+        times = known.times + 1 if known else 1
+        until = later(self.kit.now(), min(tuning.park_max_s, tuning.park_s * 2.0 ** min(times - 1, 20)))
+        self.parked[post.id] = Parked(post.kind, reason, times, until)
+        async with self.kit.db.write() as session:
+            for state in (posts.WAITING, posts.UNKNOWN, posts.DONE):
+                await posts.amend(session, post.id, state, due=until, reason=reason[:200])
+
+    async def _survived(self, work: Awaitable[Any], **about: Any) -> str | None:
+        """The worker boundary: None, or the name of what went wrong.
+
+        Only the error's type and place are logged: its text may quote what people wrote.
+        """
+        try:
+            await work
+        except AWAY as error:
+            log.warning("database away", action="database_away", error=type(error).__name__, **about)
+            return "database away"
+        except Exception as error:  # noqa: BLE001 - the worker boundary
+            where = _where(error)
+            log.error("failed", action="worker_failed", error=type(error).__name__, at=where, **about)
+            return f"{type(error).__name__} at {where}"
+        return None
+
+    async def _rest(self) -> None:
+        """Until woken, or until a token, a pause or the poll says so."""
+        most = self.kit.pace.next_in(self.kit.now(), self.kit.settings.poll_s)
+        try:
+            async with asyncio.timeout(max(most, 0.005)):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+        self._woken.clear()
+
+
+def _where(error: Exception) -> str:
+    """File and line of the innermost frame."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    name = trace.tb_frame.f_globals.get("__name__", "?")
+    return f"{name}:{trace.tb_lineno}"

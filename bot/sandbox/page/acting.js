@@ -1,0 +1,34 @@
+/** Pressing buttons and choosing in lists: confirm, send what is shown, say what came of it. */
+
+import { DoorClosed, door } from "./api.js";
+import { ask } from "./dialogs.js";
+import { announce, session } from "./session.js";
+import { t } from "./texts.js";
+import { busy, toast } from "./toasts.js";
+
+/** Run a call to the door; a closed door becomes a sentence and `undefined`. */
+export async function attempt(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DoorClosed)) throw error;
+    toast(t("door_closed"), { error: true });
+    return undefined;
+  }
+}
+
+/** Perform an action on `origin` ({message: {channel, ts}} or {view_id}) with everything entered so far as `state`. */
+export async function perform({ origin, state }, block, element, payload, node) {
+  if (element.confirm && !(await ask(element.confirm))) return;
+  const body = { person: session.person, ...origin, block_id: block.block_id, action_id: element.action_id, ...payload, state };
+  const answer = await busy(node, () => attempt(() => door.act(body)));
+  if (answer && !answer.ok) toast(answer.error || t("app_silent"), { error: true });
+  announce("acted");
+}
+
+/** Ask the app for suggestions; resolves to {options} or {option_groups}, rejects when there is no answer. */
+export async function suggest(origin, block, element, query) {
+  const answer = await door.suggest({ person: session.person, ...origin, block_id: block.block_id, action_id: element.action_id, value: query });
+  if (answer.error) throw new DoorClosed(answer.error);
+  return answer;
+}

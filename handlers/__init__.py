@@ -1,0 +1,1 @@
+"""The Slack surface: who clicked what, and what they see."""

@@ -1,0 +1,300 @@
+"""The one boundary around every listener: acknowledge, parse, call, and let nothing escape.
+
+Bolt forgets an acknowledgement when a listener raises shortly after it, and the person sees "failed";
+so no exception may reach Bolt. A known error becomes a friendly sentence where the person is; an
+unknown one a short reference, shown and logged.
+"""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.channels import errors
+from bot.channels.slack import SlackApi
+from bot.delivery.message import Message
+from bot.desk import Desk
+from bot.directory import Directory
+from bot.errors import Invalid, Refused
+from bot.texts import Speak, Texts
+from handlers import sentences
+from handlers.click import Clear, Click, Close, Errors, Outcome, Push, Update, state_values
+from storage import events
+
+log = structlog.get_logger(__name__)
+PATIENCE = 2.0  # seconds a submitted form may take before the person is told to try again
+Act = Callable[[Click], Awaitable[None]]
+Submit = Callable[[Click], Awaitable[Outcome]]
+Suggest = Callable[[Click], Awaitable[list[dict[str, Any]]]]
+Notice = Callable[[Mapping[str, Any]], Awaitable[None]]
+Name = str | re.Pattern[str]
+
+
+@dataclass
+class Boundary:
+    """Registers listeners, each wrapped; and remembers what is registered (manifest and tests ask)."""
+
+    app: AsyncApp
+    desk: Desk
+    api: SlackApi
+    directory: Directory
+    texts: Texts
+    commands: dict[str, Act] = field(default_factory=dict)
+    actions: dict[str, Act] = field(default_factory=dict)
+    views: dict[str, Submit] = field(default_factory=dict)
+    options: dict[str, Suggest] = field(default_factory=dict)
+    shortcuts: dict[str, Act] = field(default_factory=dict)
+    events: dict[str, Notice] = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def command(self, name: str, act: Act) -> None:
+        """A slash command."""
+        self.commands[name] = act
+
+        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack()
+            await self._act(act, body, body.get("user_id", ""))
+
+        self.app.command(name)(listener)
+
+    def action(self, action_id: Name, act: Act) -> None:
+        """A button or any other element that acts at once."""
+        _record(self.actions, action_id, act)
+
+        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack()
+            await self._act(act, body, body["user"]["id"])
+
+        self.app.action(action_id)(listener)
+
+    def shortcut(self, callback_id: Name, act: Act) -> None:
+        """A global or message shortcut."""
+        _record(self.shortcuts, callback_id, act)
+
+        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack()
+            await self._act(act, body, body["user"]["id"])
+
+        self.app.shortcut(callback_id)(listener)
+
+    def view(self, callback_id: Name, submit: Submit) -> None:
+        """A form: validated and committed before its one acknowledgement."""
+        _record(self.views, callback_id, submit)
+
+        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await _answer(ack, await self._submit(submit, body))
+
+        self.app.view(callback_id)(listener)
+
+    def suggest(self, action_id: Name, suggest: Suggest) -> None:
+        """Suggestions for an external select."""
+        _record(self.options, action_id, suggest)
+
+        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack(options=await self._suggest(suggest, body))
+
+        self.app.options(action_id)(listener)
+
+    def event(self, name: str, notice: Notice) -> None:
+        """An event; each event id is taken once."""
+        self.events[name] = notice
+
+        async def listener(body: dict[str, Any], event: dict[str, Any]) -> None:
+            await self._notice(notice, name, body, event)
+
+        self.app.event(name)(listener)
+
+    def close_gate(self) -> None:
+        """Last: whatever no listener knows gets a sentence instead of silence."""
+        anything = re.compile(".*")
+        self.action(anything, _stale)
+        self.view(anything, _stale_view)
+        self.shortcut(anything, _stale)
+        self.suggest(anything, _nothing)
+
+    def click(self, body: Mapping[str, Any], person: str) -> Click:
+        """Slack's payload as a click. Takes what is in memory: nothing is asked of anybody."""
+        action = (body.get("actions") or [{}])[0]
+        view = body.get("view") or {}
+        channel = body.get("channel") or {}
+        return Click(
+            person=person,
+            t=self.voice(person),
+            now=self.desk.now(),
+            api=self.api,
+            trigger=body.get("trigger_id", ""),
+            text=body.get("text", "") if "command" in body else body.get("value") or "",
+            value=_action_value(action),
+            channel=body.get("channel_id") or channel.get("id", ""),
+            message=body.get("message") or {},
+            view=view,
+            values=state_values(view.get("state") or {}),
+            response_url=body.get("response_url", ""),
+            callback=body.get("callback_id") or view.get("callback_id", ""),
+        )
+
+    def voice(self, person: str) -> Speak:
+        """The person's language."""
+        return self.texts.language(self.directory.language(person))
+
+    async def _act(self, act: Act, body: Mapping[str, Any], person: str) -> None:
+        click = self.click(body, person)
+        trouble = None
+        try:
+            self._admit(body, person)
+            await act(click)
+        except Exception as error:  # noqa: BLE001  # the boundary
+            trouble = self._sentence(click.t, error, body)
+        if trouble is not None:
+            await self._apologise(click, trouble)
+        self._get_to_know(person)
+
+    async def _apologise(self, click: Click, sentence: str) -> None:
+        try:
+            await click.say(Message(sentence))
+        except Exception as error:  # noqa: BLE001  # the boundary
+            log.warning("no answer possible", action="answer_failed", error=repr(error))
+
+    async def _submit(self, submit: Submit, body: Mapping[str, Any]) -> Outcome:
+        person = body["user"]["id"]
+        click = self.click(body, person)
+        try:
+            self._admit(body, person)
+            async with asyncio.timeout(PATIENCE):
+                return await submit(click)
+        except TimeoutError:
+            log.warning("form too slow", action="form_slow", callback=click.callback)
+            return _kept(click, click.t("err.slow"))
+        except Invalid as error:
+            return Errors({at: sentences.problem(click.t, one) for at, one in error.problems.items()})
+        except Exception as error:  # noqa: BLE001  # the boundary
+            return _kept(click, self._sentence(click.t, error, body, "err.kept"))
+        finally:
+            self._get_to_know(person)
+
+    async def _suggest(self, suggest: Suggest, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        person = body["user"]["id"]
+        try:
+            self._admit(body, person)
+            return await suggest(self.click(body, person))
+        except Exception as error:  # noqa: BLE001  # the boundary
+            self._sentence(self.voice(person), error, body)
+            return []
+
+    async def _notice(
+        self, notice: Notice, name: str, body: Mapping[str, Any], event: Mapping[str, Any]
+    ) -> None:
+        try:
+            if await self._first_time(body.get("event_id", "")):
+                await notice(event)
+        except Exception as error:  # noqa: BLE001  # the boundary
+            log.error("event failed", action="event_failed", event_name=name, error=repr(error))
+
+    async def _first_time(self, event_id: str) -> bool:
+        if not event_id:
+            return True
+        async with self.desk.db.write() as session:
+            return await events.first_time(session, event_id, self.desk.now())
+
+    def _admit(self, body: Mapping[str, Any], person: str) -> None:
+        """Only people of our own workspace; an org-wide install is not ours either."""
+        user = body.get("user") or {}
+        team = user.get("team_id") or body.get("team_id") or (body.get("team") or {}).get("id")
+        if body.get("is_enterprise_install") in (True, "true") or not person:
+            raise Refused("err.org")
+        if self.directory.team_id and team and team != self.directory.team_id:
+            raise Refused("err.foreign")
+
+    def _sentence(
+        self, t: Speak, error: Exception, body: Mapping[str, Any], unknown: str = "err.unsure_click"
+    ) -> str:
+        """What the person reads about an error; the unknown ones get a reference and a log line."""
+        if isinstance(error, Refused):
+            return sentences.refusal(t, error)
+        if isinstance(error, Invalid):
+            return " ".join(sentences.problem(t, one) for one in error.problems.values())
+        reference = secrets.token_hex(3).upper()
+        log.error(
+            "listener failed",
+            action="listener_failed",
+            ref=reference,
+            kind=body.get("type") or body.get("command"),
+            error=_brief(error),
+            exc_info=error,
+        )
+        return t(unknown, ref=reference)
+
+    def _get_to_know(self, person: str) -> None:
+        """Learn an unknown person's name and language in the background, for the next time."""
+        if not person or self.directory.remembers(person):
+            return
+        task = asyncio.get_running_loop().create_task(self._meet(person))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _meet(self, person: str) -> None:
+        try:
+            await self.directory.known(person)
+        except Exception as error:  # noqa: BLE001  # the boundary
+            log.warning("person not read", action="person_unread", error=repr(error))
+
+    async def drain(self) -> None:
+        """Wait for what runs in the background."""
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+def _record(table: dict[str, Any], name: Name, listener: Any) -> None:
+    """Remember a listener by its name; a pattern is no promise to anybody."""
+    if isinstance(name, str):
+        table[name] = listener
+
+
+def _brief(error: Exception) -> str:
+    """The kind of an error; Slack's own words for its errors, no text of people for the others."""
+    return repr(error) if isinstance(error, errors.ChannelError) else type(error).__name__
+
+
+def _action_value(action: Mapping[str, Any]) -> str:
+    if action.get("selected_option"):
+        return str(action["selected_option"]["value"])
+    for key in ("value", "selected_user", "selected_date", "selected_channel"):
+        if action.get(key):
+            return str(action[key])
+    return ""
+
+
+def _kept(click: Click, sentence: str) -> Errors:
+    """Keep the form open: an error stands at its first input, since nowhere else is allowed."""
+    inputs = [block["block_id"] for block in click.view.get("blocks", []) if block.get("type") == "input"]
+    return Errors({inputs[0]: sentence} if inputs else {})
+
+
+async def _answer(ack: AsyncAck, outcome: Outcome) -> None:
+    match outcome:
+        case Close():
+            await ack()
+        case Clear():
+            await ack(response_action="clear")
+        case Errors(at):
+            await ack(response_action="errors", errors=at)
+        case Push(view):
+            await ack(response_action="push", view=view)
+        case Update(view):
+            await ack(response_action="update", view=view)
+
+
+async def _stale(click: Click) -> None:
+    raise Refused("err.unknown_button")
+
+
+async def _stale_view(click: Click) -> Outcome:
+    raise Refused("err.unknown_button")
+
+
+async def _nothing(click: Click) -> list[dict[str, Any]]:
+    return []

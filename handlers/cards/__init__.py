@@ -1,0 +1,1 @@
+"""Cards: pure functions, data in, blocks and full plain text out."""

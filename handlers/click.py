@@ -1,0 +1,137 @@
+"""One thing a person did in Slack, and the surfaces on which they can be answered."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.channels.slack import SlackApi
+from bot.delivery.message import Message
+from bot.texts import Speak
+
+View = dict[str, Any]
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Click:
+    """A command, button, shortcut or submitted form, parsed; no Slack shapes reach further than here."""
+
+    person: str
+    t: Speak
+    now: datetime
+    api: SlackApi
+    trigger: str = ""
+    text: str = ""
+    value: str = ""
+    channel: str = ""
+    message: Mapping[str, Any] = field(default_factory=dict)
+    view: Mapping[str, Any] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+    response_url: str = ""
+    callback: str = ""
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the view carries from step to step."""
+        return json.loads(self.view.get("private_metadata") or "{}") if self.view else {}
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the button carries; {} when it is not ours."""
+        try:
+            found = json.loads(self.value or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    async def say(self, message: Message) -> None:
+        """Answer only the one who acted, where they are. Best effort: nothing may depend on it."""
+        if self.response_url:
+            await self.api.respond(self.response_url, message)
+        elif self.view and self.trigger:
+            await self.push(notice(self.t, message.text))
+        else:
+            await self.api.call("chat.postMessage", channel=self.person, text=message.text)
+
+    async def open(self, view: View) -> None:
+        """Open a form; the trigger is good once and for three seconds."""
+        await self.api.call("views.open", trigger_id=self.trigger, view=view)
+
+    async def push(self, view: View) -> None:
+        """Put a form on top of the open one."""
+        await self.api.call("views.push", trigger_id=self.trigger, view=view)
+
+    async def update(self, view: View) -> None:
+        """Show the open form anew; what is typed in unchanged fields stays."""
+        await self.api.call("views.update", view_id=self.view["id"], hash=self.view.get("hash"), view=view)
+
+
+@dataclass(frozen=True)
+class Close:
+    """The form was taken; it closes."""
+
+
+@dataclass(frozen=True)
+class Clear:
+    """The form was taken; the whole stack closes."""
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The form stays with everything typed; a sentence at each block."""
+
+    at: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Push:
+    """The next step goes on top."""
+
+    view: View
+
+
+@dataclass(frozen=True)
+class Update:
+    """The same form, shown anew."""
+
+    view: View
+
+
+Outcome = Close | Clear | Errors | Push | Update
+
+
+def notice(t: Speak, text: str) -> View:
+    """A small form that only says something."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": t("desk.notice")},
+        "close": {"type": "plain_text", "text": t("btn.close")},
+        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text[:3000]}}],
+    }
+
+
+def state_values(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed or chosen, by block id: strings, lists, True for a single tick, None for nothing."""
+    values = state.get("values") or {}
+    return {block: _value(next(iter(actions.values()))) for block, actions in values.items() if actions}
+
+
+def _value(element: Mapping[str, Any]) -> Any:
+    kind = element.get("type", "")
+    if kind == "checkboxes":
+        return bool(element.get("selected_options"))
+    for single in ("selected_option",):
+        if single in element:
+            option = element[single]
+            return option["value"] if option else None
+    if "selected_options" in element:
+        return [option["value"] for option in element["selected_options"] or []]
+    for key in ("selected_users", "selected_user", "selected_channel", "selected_conversation"):
+        if key in element:
+            return element[key]
+    for key in ("selected_date", "selected_time", "value"):
+        if key in element:
+            return element[key]
+    return None

@@ -1,0 +1,87 @@
+"""The engine: one way to read, one way to write, the same on SQLite and PostgreSQL.
+
+Writes on SQLite begin IMMEDIATE behind one in-process lock; with the driver's defaults two
+deferred transactions can both read, both write, and one update is lost without an error.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+BUSY_MS = 10_000
+
+
+def normalise(url: str) -> URL:
+    """Name the async driver whatever way the operator wrote the address."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+class Database:
+    """Holds the engine. ``committed`` callbacks run after every successful write."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = normalise(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.committed: list[Callable[[], None]] = []
+        self._writer = asyncio.Lock()
+        self.engine = _engine(self.url, pool_size)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A plain transaction for reading; nothing in it is kept."""
+        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that commits on leaving and rolls back on any error."""
+        async with AsyncExitStack() as stack:
+            if self.is_sqlite:
+                await stack.enter_async_context(self._writer)
+            session = await stack.enter_async_context(AsyncSession(self.engine, expire_on_commit=False))
+            await session.connection(execution_options={"writing": True})
+            yield session
+            await session.commit()
+        for tell in self.committed:
+            tell()
+
+    async def create_all(self) -> None:
+        """Create every table without migrations; for tests of single rooms."""
+        async with self.engine.begin() as connection:
+            await connection.run_sync(SQLModel.metadata.create_all)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _engine(url: URL, pool_size: int) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
+    dbapi.isolation_level = None  # we say BEGIN ourselves
+    cursor = dbapi.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,219 @@
+"""Posts: every message the desk owes somebody, and the frozen bodies of those that were sent.
+
+The states and the moves between them stand here, with the one function that makes a move. What the
+delivery room asks the table for is in ``storage/queue.py``.
+"""
+
+import hashlib
+import json
+import uuid
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage import base
+
+WAITING: Final = "waiting"
+SENDING: Final = "sending"
+UNKNOWN: Final = "unknown"
+ASKING: Final = "asking"
+DONE: Final = "done"
+REFUSED: Final = "refused"
+DROPPED: Final = "dropped"
+
+# Where a post may go from where it is. Done is reached from everywhere short of an end: an answer
+# that comes late is still the truth. Back from done only when the message itself is gone.
+MOVES: Final[dict[str, frozenset[str]]] = {
+    WAITING: frozenset({SENDING, DROPPED, REFUSED, DONE}),
+    SENDING: frozenset({DONE, WAITING, REFUSED, UNKNOWN}),
+    UNKNOWN: frozenset({DONE, WAITING, ASKING}),
+    ASKING: frozenset({DONE, WAITING}),
+    DONE: frozenset({WAITING}),
+    REFUSED: frozenset(),
+    DROPPED: frozenset(),
+}
+ENDS: Final = (DONE, REFUSED, DROPPED)
+UNSURE: Final = (SENDING, UNKNOWN, ASKING)
+
+# Compared byte by byte on both databases, so that "starts with" can use the index.
+_TOPIC = String(200).with_variant(String(200, collation="C"), "postgresql")
+
+
+class ForbiddenMove(Exception):
+    """The transition table has no such move."""
+
+
+class Body(SQLModel, table=True):
+    """What a line said when it was sent. Shared: two thousand channels, one text."""
+
+    hash: str = Field(primary_key=True, max_length=64)
+    content: dict[str, Any] = base.json_column()
+
+
+class Post(SQLModel, table=True):
+    """A message owed to one destination; ``id`` is the order. All instants are UTC."""
+
+    __table_args__ = (
+        UniqueConstraint("kind", "topic", "dest", "seq"),
+        CheckConstraint(f"state IN ({base.one_of(tuple(MOVES))})", name="ck_post_state"),
+        # The queue stays quick however many done posts lie behind it.
+        Index("ix_post_queue", "via", "state", "prio", "id"),
+        Index("ix_post_thread", "thread_id", "state", "id"),
+        Index("ix_post_topic", "topic", "dest", "seq"),
+        Index(
+            "ix_post_stale",
+            "via",
+            "prio",
+            "id",
+            sqlite_where=text("want > shown"),
+            postgresql_where=text("want > shown"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(default_factory=lambda: uuid.uuid4().hex, unique=True, max_length=32)
+    via: str = Field(max_length=32)
+    dest: str = Field(max_length=80)
+    thread_id: int | None = Field(default=None, foreign_key="post.id")
+    origin: int | None = Field(default=None, foreign_key="post.id", index=True)  # whose stand-in this is
+    kind: str = Field(max_length=40)
+    args: dict[str, Any] = base.json_column()
+    body: str | None = Field(default=None, foreign_key="body.hash", max_length=64)
+    card: bool = False
+    quiet: bool = False  # only inside office hours
+    prio: int
+    topic: str = Field(sa_type=_TOPIC)  # type: ignore[call-overload]
+    seq: int = 0
+    due: datetime = base.instant()
+    dies: datetime | None = base.maybe_instant()
+    state: str = Field(default=WAITING, max_length=8)
+    tries: int = 0
+    looks: int = 0
+    started: datetime | None = base.maybe_instant()  # of the first try whose fate is open
+    owner: str | None = Field(default=None, max_length=80)
+    remote: str | None = Field(default=None, max_length=200)
+    place: str | None = Field(default=None, max_length=80)
+    want: int = 0
+    shown: int = 0
+    reason: str | None = Field(default=None, max_length=200)
+    fallback: str | None = Field(default=None, max_length=80)
+    created: datetime = base.instant()
+
+
+def inserting(session: AsyncSession, table: type[SQLModel]) -> Any:
+    """An INSERT that can be told to do nothing on conflict, in the session's dialect."""
+    dialect = session.get_bind().dialect.name
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+async def move(
+    session: AsyncSession,
+    post_id: int,
+    before: str,
+    after: str,
+    *,
+    held_by: str | None = None,
+    **changes: Any,
+) -> bool:
+    """Make one move by compare-and-set; False when the post is no longer where it was thought to be.
+
+    With ``held_by`` the post must also be that sender's. Raises ForbiddenMove for what MOVES lacks.
+    """
+    if after not in MOVES[before]:
+        raise ForbiddenMove(f"{before} → {after}")
+    query = update(Post).where(col(Post.id) == post_id, col(Post.state) == before)
+    if held_by is not None:
+        query = query.where(col(Post.owner) == held_by)
+    return await _changed(session, query.values(state=after, **changes))
+
+
+async def defer(session: AsyncSession, post_id: int, **changes: Any) -> bool:
+    """Change a post that waits, without moving it."""
+    return await amend(session, post_id, WAITING, **changes)
+
+
+async def amend(session: AsyncSession, post_id: int, state: str, **changes: Any) -> bool:
+    """Change a post that is still in ``state``, without moving it."""
+    query = update(Post).where(col(Post.id) == post_id, col(Post.state) == state)
+    return await _changed(session, query.values(**changes))
+
+
+async def _changed(session: AsyncSession, query: Any) -> bool:
+    result = await session.exec(query.execution_options(synchronize_session=False))
+    return bool(result.rowcount)
+
+
+async def add(session: AsyncSession, post: Post) -> Post:
+    """Put the post in, or give back the row that already has its (kind, topic, dest, seq)."""
+    values = post.model_dump(exclude={"id"})
+    await session.exec(inserting(session, Post).values(**values).on_conflict_do_nothing())
+    query = select(Post).where(
+        Post.kind == post.kind, Post.topic == post.topic, Post.dest == post.dest, Post.seq == post.seq
+    )
+    return (await session.exec(query)).one()
+
+
+async def supersede(session: AsyncSession, newest: Post) -> int:
+    """Drop what waits of the same topic and destination with a lower seq; says how many.
+
+    Whatever its kind: an all-clear replaces an unsent warning. A post never replaces its own thread's
+    first message.
+    """
+    query = select(Post.id).where(
+        Post.topic == newest.topic,
+        Post.dest == newest.dest,
+        Post.seq < newest.seq,
+        Post.state == WAITING,
+        col(Post.id).is_distinct_from(newest.thread_id),
+    )
+    older = (await session.exec(query)).all()
+    return sum([await move(session, one or 0, WAITING, DROPPED, reason="replaced") for one in older])
+
+
+async def superseded(session: AsyncSession, post: Post) -> bool:
+    """Is there a newer post of the same topic and destination that was not itself dropped?"""
+    query = select(Post.id).where(
+        Post.topic == post.topic,
+        Post.dest == post.dest,
+        Post.seq > post.seq,
+        Post.state != DROPPED,
+        col(Post.thread_id).is_distinct_from(post.id),
+    )
+    return (await session.exec(query.limit(1))).first() is not None
+
+
+async def raise_want(session: AsyncSession, topic: str) -> int:
+    """Ask every card of the topic, and of the topics under it, to be shown anew; says how many."""
+    under = (col(Post.topic) >= f"{topic}/") & (col(Post.topic) < f"{topic}0")  # '0' follows '/'
+    query = (
+        update(Post)
+        .where((col(Post.topic) == topic) | under, col(Post.card).is_(True))
+        .where(col(Post.state).not_in((REFUSED, DROPPED)))
+        .values(want=Post.want + 1)
+    )
+    result = await session.exec(query.execution_options(synchronize_session=False))
+    return int(result.rowcount)
+
+
+async def cards(session: AsyncSession, topic: str) -> list[Post]:
+    """The topic's live cards that start a thread, in order."""
+    query = (
+        select(Post)
+        .where(Post.topic == topic, col(Post.card).is_(True), col(Post.thread_id).is_(None))
+        .where(col(Post.state).not_in((REFUSED, DROPPED)))
+        .order_by(col(Post.id))
+    )
+    return list((await session.exec(query)).all())
+
+
+async def freeze(session: AsyncSession, content: dict[str, Any]) -> str:
+    """Keep a body and give its hash; equal bodies are one row."""
+    spelling = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(spelling.encode()).hexdigest()
+    row = inserting(session, Body).values(hash=digest, content=content)
+    await session.exec(row.on_conflict_do_nothing())
+    return digest

