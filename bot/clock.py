@@ -178,6 +178,13 @@ class OfficeHours(_Frozen):
         return usual if summer is None else summer
 
 
+def opening(hours: OfficeHours) -> OfficeHours:
+    """The same hours; ValueError when no day of a year has any."""
+    if not any(hours.on(date(2024, 1, 1) + timedelta(days=n)) for n in range(366)):
+        raise ValueError("no day has opening hours")
+    return hours
+
+
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -265,7 +272,7 @@ class OfficeClock:
             raise ValueError("working days are counted forwards")
         local = self.local(t)
         on, day = next(islice(self._open_days(local.date()), n, None))
-        wall = datetime.combine(on, local.time().replace(fold=0))
+        wall = datetime.combine(on, local.time())  # keeps the pass of a repeated hour
         return _clipped(self._instant(wall), day)
 
     def working_days_between(self, a: datetime, b: datetime) -> int:
@@ -327,7 +334,7 @@ class OfficeClock:
     def _instant(self, wall: datetime) -> datetime:
         """UTC of a wall-clock time.
 
-        In the repeated autumn hour the first pass counts; a time skipped in spring is the
+        In the repeated autumn hour the first pass counts unless fold says 1; a time skipped in spring is the
         moment the skip ends, so that hours which touch stay touching.
         """
         while True:

@@ -13,7 +13,7 @@ import structlog
 
 from bot import people as roles
 from bot.channels import errors
-from bot.channels.slack import SlackApi
+from bot.channels.slackapi import SlackApi
 from bot.desk import Desk
 from bot.texts import Language, language_of
 from storage import duties, people, units
@@ -59,6 +59,11 @@ class Directory:
         """The person's name from memory; the id until they are known."""
         person = self._people.get(slack_id)
         return person.name if person else slack_id
+
+    async def unreachable(self, dest: str) -> str | None:
+        """Why a person cannot be written to. Slack takes a message to a deactivated person without a word."""
+        person = self._people.get(dest)
+        return "user_deactivated" if person is not None and person.deleted else None
 
     async def known(self, slack_id: str) -> Person | None:
         """The person; asks Slack the first time. None when Slack does not know them or cannot be asked."""

@@ -89,9 +89,9 @@ async def department(session: AsyncSession, now: datetime) -> Department:
     listed = [entry.who for entry in entries if not is_group(entry.who)]
     known = await people.by_who(session, listed)
     found.update({person.slack_id: person for person in known.values()})
-    members = tuple(sorted((p for p in found.values() if usable(p)), key=lambda p: p.slack_id))
+    usable_ones = sorted((p for p in found.values() if usable(p)), key=lambda p: p.slack_id)
     missing = tuple(who for who in listed if not usable(known.get(who)))
-    return Department(members, fresh, missing)
+    return Department(tuple(usable_ones), fresh, missing)
 
 
 def is_group(who: str) -> bool:

@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.clock import OfficeHours
+from bot.clock import OfficeHours, opening
 
 DEFAULT_CONFIG = "kanalvakt.toml"
 DOTENV = ".env"
@@ -63,9 +63,7 @@ Text = Annotated[str, Field(min_length=1)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 Email = Annotated[str, _matching(EMAIL, 'an e-mail address like "namn@example.se"')]
-Who = Annotated[
-    str, _matching(rf"{EMAIL}|[UW][A-Z0-9]+", 'an e-mail address or a Slack user id like "U0123ABC"')
-]
+Who = Annotated[str, _matching(rf"{EMAIL}|[UW][A-Z0-9]+", 'an e-mail address or a Slack user id like "U0123ABC"')]
 Channel = Annotated[str, _matching(r"[CG][A-Z0-9]+", 'a Slack channel id like "C0123ABC" (not the name)')]
 Group = Annotated[str, _matching(r"S[A-Z0-9]+", 'a Slack user group id like "S0123ABC"')]
 Team = Annotated[str, _matching(r"[TE][A-Z0-9]+", 'a Slack workspace id like "T0123ABC"')]
@@ -131,8 +129,8 @@ class Delivery(_Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.lease_s <= self.http_timeout_s:
-            raise ValueError("lease_s must be longer than http_timeout_s, or two senders could overlap")
+        if self.lease_s * 0.8 <= self.http_timeout_s:
+            raise ValueError("lease_s must be at least 1.3 times http_timeout_s, or two senders could overlap")
         if len(self.look_wait_s) != self.looks:
             raise ValueError(f"look_wait_s needs one wait for each of the {self.looks} looks")
         return self
@@ -182,7 +180,7 @@ class Settings(_Table):
     municipality: Municipality
     slack: Slack
     department: Department
-    office: OfficeHours = Field(default_factory=OfficeHours)
+    office: Annotated[OfficeHours, AfterValidator(opening)] = Field(default_factory=OfficeHours)
     accounts: Accounts = Field(default_factory=Accounts)
     delivery: Delivery = Field(default_factory=Delivery)
     units: tuple[Unit, ...] = ()
@@ -218,9 +216,7 @@ class Environment(BaseSettings):
     Reads exactly the values it is given and, where asked to, a .env file; `load` decides.
     """
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
 
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None

@@ -118,10 +118,10 @@ class Texts:
     voices: Mapping[Language, Speak]
 
     @classmethod
-    def load(cls) -> Self:
-        """Read the catalogues that come with the package; raises `BrokenCatalogue`."""
-        folder = resources.files("bot").joinpath("locale")
-        return cls({language: _voice(folder.joinpath(language), language) for language in LOCALES})
+    def load(cls, folder: Traversable | None = None) -> Self:
+        """Read the catalogues of a folder, by default the package's; raises `BrokenCatalogue`."""
+        found = folder or resources.files("bot").joinpath("locale")
+        return cls({language: _voice(found.joinpath(language), language) for language in LOCALES})
 
     def language(self, language: Language) -> Speak:
         """The voice of one language."""
@@ -137,9 +137,7 @@ def _voice(folder: Traversable, language: Language) -> Speak:
             if key in texts:
                 raise BrokenCatalogue(f"{language}/{file.name}: {key} is already defined")
             if not all(map(_plain, forms)):
-                raise BrokenCatalogue(
-                    f"{language}/{file.name}: {key} is empty or has braces that are not {{name}}"
-                )
+                raise BrokenCatalogue(f"{language}/{file.name}: {key} is empty or has braces that are not {{name}}")
             texts[key] = forms
     return Speak(language, texts, Locale.parse(LOCALES[language]))
 
@@ -160,9 +158,7 @@ def _entries(file: Traversable, language: Language) -> Iterator[tuple[str, Forms
 def _plain(text: str) -> bool:
     """Whether the text says something and its braces hold nothing but names."""
     try:
-        fields = [
-            (name, spec, how) for _, name, spec, how in string.Formatter().parse(text) if name is not None
-        ]
+        fields = [(name, spec, how) for _, name, spec, how in string.Formatter().parse(text) if name is not None]
     except ValueError:
         return False
     return bool(text.strip()) and all(name.isidentifier() and not (spec or how) for name, spec, how in fields)

@@ -16,7 +16,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.channels import errors
-from bot.channels.slack import SlackApi
+from bot.channels.slackapi import SlackApi
 from bot.delivery.message import Message
 from bot.desk import Desk
 from bot.directory import Directory
@@ -186,9 +186,7 @@ class Boundary:
             self._sentence(self.voice(person), error, body)
             return []
 
-    async def _notice(
-        self, notice: Notice, name: str, body: Mapping[str, Any], event: Mapping[str, Any]
-    ) -> None:
+    async def _notice(self, notice: Notice, name: str, body: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         try:
             if await self._first_time(body.get("event_id", "")):
                 await notice(event)

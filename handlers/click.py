@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.channels.slack import SlackApi
+from bot.channels.slackapi import SlackApi
 from bot.delivery.message import Message
 from bot.texts import Speak
 
@@ -49,7 +49,8 @@ class Click:
     async def say(self, message: Message) -> None:
         """Answer only the one who acted, where they are. Best effort: nothing may depend on it."""
         if self.response_url:
-            await self.api.respond(self.response_url, message)
+            answer = {"response_type": "ephemeral", "replace_original": False, "text": message.text}
+            await self.api.respond(self.response_url, {**answer, "blocks": message.blocks})
         elif self.view and self.trigger:
             await self.push(notice(self.t, message.text))
         else:

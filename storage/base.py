@@ -41,22 +41,22 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def instant(*, index: bool = False) -> Any:
     """Column for a required instant (UTC)."""
-    return Field(sa_type=UtcDateTime, index=index)  # type: ignore[call-overload]
+    return Field(sa_type=UtcDateTime, index=index)
 
 
 def maybe_instant(*, index: bool = False) -> Any:
     """Column for an optional instant (UTC)."""
-    return Field(default=None, sa_type=UtcDateTime, nullable=True, index=index)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=UtcDateTime, nullable=True, index=index)
 
 
 def json_column() -> Any:
     """Column for a JSON object; empty by default."""
-    return Field(default_factory=dict, sa_type=JSON)  # type: ignore[call-overload]
+    return Field(default_factory=dict, sa_type=JSON)
 
 
 def json_list() -> Any:
     """Column for a JSON list; empty by default."""
-    return Field(default_factory=list, sa_type=JSON)  # type: ignore[call-overload]
+    return Field(default_factory=list, sa_type=JSON)
 
 
 def one_of(values: Sequence[str]) -> str:

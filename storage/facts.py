@@ -31,7 +31,7 @@ async def put(session: AsyncSession, key: str, value: Any) -> None:
 
 async def starting(session: AsyncSession, prefix: str) -> dict[str, Any]:
     """All facts whose key starts so."""
-    rows = await session.exec(select(Fact).where(Fact.key.startswith(prefix)))  # type: ignore[attr-defined]
+    rows = await session.exec(select(Fact).where(Fact.key.startswith(prefix)))
     return {row.key: row.value.get("is") for row in rows.all()}
 
 

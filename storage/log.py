@@ -105,7 +105,7 @@ async def append(
 async def _locked_head(session: AsyncSession, case: str) -> Head:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = insert(Head).values(case=case, seq=0, digest=START).on_conflict_do_nothing()
-    await session.exec(fresh)  # type: ignore[call-overload]
+    await session.exec(fresh)
     query = select(Head).where(Head.case == case).with_for_update()
     return (await session.exec(query.execution_options(populate_existing=True))).one()
 

@@ -75,6 +75,14 @@ async def save(session: AsyncSession, person: Person) -> None:
     await session.merge(person)
 
 
+async def remember_place(session: AsyncSession, slack_id: str, place: str) -> None:
+    """Keep a person's direct-message channel; nothing for somebody unknown."""
+    person = await session.get(Person, slack_id)
+    if person is not None:
+        person.place = place
+        session.add(person)
+
+
 async def group(session: AsyncSession, group_id: str) -> tuple[datetime | None, list[str]]:
     """When the group was last read, and its members."""
     row = await session.get(Group, group_id)

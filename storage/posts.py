@@ -86,7 +86,7 @@ class Post(SQLModel, table=True):
     card: bool = False
     quiet: bool = False  # only inside office hours
     prio: int
-    topic: str = Field(sa_type=_TOPIC)  # type: ignore[call-overload]
+    topic: str = Field(sa_type=_TOPIC)
     seq: int = 0
     due: datetime = base.instant()
     dies: datetime | None = base.maybe_instant()

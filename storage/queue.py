@@ -106,9 +106,7 @@ async def dead(session: AsyncSession, via: str, now: datetime) -> Sequence[Post]
 
 async def stranded(session: AsyncSession, via: str) -> Sequence[Post]:
     """Refused posts whose fallback has not been taken yet."""
-    query = select(Post).where(
-        Post.via == via, Post.state == posts.REFUSED, col(Post.fallback).is_not(None)
-    )
+    query = select(Post).where(Post.via == via, Post.state == posts.REFUSED, col(Post.fallback).is_not(None))
     return (await session.exec(query.limit(100))).all()
 
 
@@ -130,9 +128,7 @@ async def orphans(session: AsyncSession, via: str) -> Sequence[Post]:
 
 async def stand_ins(session: AsyncSession, origin: int) -> Sequence[Post]:
     """Live posts that stand in for a refused one."""
-    query = select(Post).where(
-        Post.origin == origin, col(Post.state).not_in((posts.REFUSED, posts.DROPPED))
-    )
+    query = select(Post).where(Post.origin == origin, col(Post.state).not_in((posts.REFUSED, posts.DROPPED)))
     return (await session.exec(query.order_by(col(Post.id)))).all()
 
 
@@ -157,7 +153,5 @@ async def asking(session: AsyncSession) -> Sequence[Post]:
 
 async def oldest_waiting(session: AsyncSession, via: str, now: datetime) -> datetime | None:
     """Since when (UTC) the post that has waited longest could have gone; None when nothing waits."""
-    query = select(func.min(Post.due)).where(
-        Post.via == via, Post.state == posts.WAITING, Post.due <= now
-    )
+    query = select(func.min(Post.due)).where(Post.via == via, Post.state == posts.WAITING, Post.due <= now)
     return (await session.exec(query)).one()

@@ -22,5 +22,5 @@ async def claim(session: AsyncSession, job: str, day: date, recipient: str, now:
     """True for the one caller who gets the slot."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     query = insert(Slot).values(job=job, day=day, recipient=recipient, claimed=now)
-    result = await session.exec(query.on_conflict_do_nothing())  # type: ignore[call-overload]
+    result = await session.exec(query.on_conflict_do_nothing())
     return bool(result.rowcount == 1)

@@ -4,7 +4,7 @@ import time as stopwatch
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -16,6 +16,8 @@ SPLIT_WEEK = OfficeHours.model_validate(dict.fromkeys(WEEKDAYS[:5], SPLIT))
 NIGHTS = OfficeHours.model_validate({day: ["01:00-04:00", "08:00-12:00"] for day in WEEKDAYS})
 CLOSED = OfficeHours.model_validate({day: [] for day in WEEKDAYS})
 HOUR = timedelta(hours=1)
+# The properties are about truth; how fast it comes has its own test.
+timeless = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def at(text: str, fold: int = 0) -> datetime:
@@ -53,14 +55,14 @@ instants = near_dst | st.datetimes(datetime(2025, 12, 1), datetime(2028, 2, 1), 
 amounts = st.timedeltas(timedelta(0), timedelta(hours=200))
 
 
+@timeless
 @given(clocks, instants, amounts)
-def test_adding_office_time_lets_exactly_that_much_pass(
-    clock: OfficeClock, t: datetime, amount: timedelta
-) -> None:
+def test_adding_office_time_lets_exactly_that_much_pass(clock: OfficeClock, t: datetime, amount: timedelta) -> None:
     """elapsed(t, add(t, d)) == d, to the microsecond, for any hours and any instant."""
     assert clock.elapsed(t, clock.add(t, amount)) == amount
 
 
+@timeless
 @given(clocks, instants, amounts.filter(bool))
 def test_a_sum_ends_inside_office_hours(clock: OfficeClock, t: datetime, amount: timedelta) -> None:
     """The result is within an opening, its closing instant included."""
@@ -68,29 +70,29 @@ def test_a_sum_ends_inside_office_hours(clock: OfficeClock, t: datetime, amount:
     assert clock.open_at(end - timedelta(microseconds=1))
 
 
+@timeless
 @given(clocks, instants, amounts, amounts)
-def test_adding_twice_is_adding_the_sum(
-    clock: OfficeClock, t: datetime, one: timedelta, other: timedelta
-) -> None:
+def test_adding_twice_is_adding_the_sum(clock: OfficeClock, t: datetime, one: timedelta, other: timedelta) -> None:
     """add(add(t, a), b) == add(t, a + b)."""
     assert clock.add(clock.add(t, one), other) == clock.add(t, one + other)
 
 
+@timeless
 @given(clocks, instants, instants, amounts)
-def test_a_later_start_never_ends_earlier(
-    clock: OfficeClock, a: datetime, b: datetime, amount: timedelta
-) -> None:
+def test_a_later_start_never_ends_earlier(clock: OfficeClock, a: datetime, b: datetime, amount: timedelta) -> None:
     """Adding is monotonic in the start."""
     first, second = sorted((a, b))
     assert not amount or clock.add(first, amount) <= clock.add(second, amount)
 
 
+@timeless
 @given(clocks, instants, instants, instants)
 def test_elapsed_time_adds_up(clock: OfficeClock, a: datetime, b: datetime, c: datetime) -> None:
     """elapsed(a, c) == elapsed(a, b) + elapsed(b, c), in whatever order they lie."""
     assert clock.elapsed(a, c) == clock.elapsed(a, b) + clock.elapsed(b, c)
 
 
+@timeless
 @given(clocks, instants, instants)
 def test_elapsed_time_is_never_more_than_real_time(clock: OfficeClock, a: datetime, b: datetime) -> None:
     """Office time lies between nothing and what the stopwatch shows."""
@@ -98,6 +100,7 @@ def test_elapsed_time_is_never_more_than_real_time(clock: OfficeClock, a: dateti
     assert timedelta(0) <= clock.elapsed(first, second) <= second - first
 
 
+@timeless
 @given(clocks, instants)
 def test_the_next_opening_is_open_and_nothing_passes_before_it(clock: OfficeClock, t: datetime) -> None:
     """Open there, no office time from t to there; t itself when open."""
@@ -108,6 +111,7 @@ def test_the_next_opening_is_open_and_nothing_passes_before_it(clock: OfficeCloc
     assert (opening == t) == clock.open_at(t)
 
 
+@timeless
 @given(clocks, instants, st.integers(0, 40))
 def test_working_days_count_back_to_what_was_added(clock: OfficeClock, t: datetime, n: int) -> None:
     """The result is a working day within its hours, n working days away."""
@@ -118,6 +122,7 @@ def test_working_days_count_back_to_what_was_added(clock: OfficeClock, t: dateti
     assert clock.add_working_days(t, n + 1) > later
 
 
+@timeless
 @given(clocks, instants, amounts)
 def test_every_result_is_in_utc(clock: OfficeClock, t: datetime, amount: timedelta) -> None:
     """Instants come back aware and in UTC, whatever zone they came in."""
@@ -283,6 +288,12 @@ def test_the_autumn_night_is_an_hour_longer() -> None:
     assert wall(clock.add(opening, 4 * HOUR)) == "2026-10-25 04:00"
 
 
+def test_no_working_days_later_is_the_same_pass_of_the_repeated_hour() -> None:
+    """The second 02:30 stays the second."""
+    second = at("2026-10-25 02:30", fold=1)
+    assert OfficeClock(NIGHTS).add_working_days(second, 0) == second
+
+
 @pytest.mark.parametrize(
     ("day", "hours", "length"),
     [
@@ -293,9 +304,7 @@ def test_the_autumn_night_is_an_hour_longer() -> None:
         ("2026-10-25", ["00:00-24:00"], 25),
     ],
 )
-def test_hours_that_touch_stay_touching_when_the_clocks_change(
-    day: str, hours: list[str], length: int
-) -> None:
+def test_hours_that_touch_stay_touching_when_the_clocks_change(day: str, hours: list[str], length: int) -> None:
     """No gap and no overlap where a change falls on an opening or closing time."""
     clock = OfficeClock(OfficeHours.model_validate({"sunday": hours}))
     midnight = at(f"{day} 00:00")
@@ -316,6 +325,7 @@ def test_a_day_that_never_closes_runs_into_the_next() -> None:
         ("2026-11-20 10:15", 0, "2026-11-20 10:15"),
         ("2026-11-20 20:00", 0, "2026-11-20 16:30"),  # after closing: closing
         ("2026-11-20 06:00", 2, "2026-11-24 08:00"),  # before opening: opening
+        ("2026-11-20 12:00", 1, "2026-11-23 12:00"),  # the break has not begun
         ("2026-11-20 12:30", 1, "2026-11-23 13:00"),  # in the break: the end of the break
         ("2026-11-21 14:00", 1, "2026-11-24 14:00"),  # Saturday counts as Monday
         ("2026-11-21 14:00", 0, "2026-11-23 14:00"),

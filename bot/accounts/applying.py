@@ -36,9 +36,7 @@ async def known_accounts(session: AsyncSession) -> list[lookalikes.Known]:
     names = {unit.id: unit.name for unit in await units.everyone(session)}
     for case in await applications.in_state(session, *applications.OPEN):
         content = case.content
-        found.append(
-            lookalikes.Known(content["name"], "", content["platform"], names.get(case.unit_id, ""))
-        )
+        found.append(lookalikes.Known(content["name"], "", content["platform"], names.get(case.unit_id, "")))
     return found
 
 
@@ -162,14 +160,18 @@ async def _ask_anew(session: AsyncSession, desk: Desk, row: Application) -> None
     remind = desk.office.add_working_days(row.asked, first) if first else None
     assert row.id is not None
     for gate in Gate:
-        session.add(
-            Decision(application_id=row.id, version=row.version, gate=gate, remind=remind)
-        )
+        session.add(Decision(application_id=row.id, version=row.version, gate=gate, remind=remind))
     await session.flush()
 
 
 async def edit(
-    desk: Desk, requester: str, application_id: int, data: Mapping[str, Any], *, seen_version: int, now: datetime
+    desk: Desk,
+    requester: str,
+    application_id: int,
+    data: Mapping[str, Any],
+    *,
+    seen_version: int,
+    now: datetime,
 ) -> Application:
     """Change what was asked for. Earlier decisions fall; both gates are asked again.
 
@@ -229,8 +231,6 @@ async def withdraw(desk: Desk, requester: str, application_id: int, *, now: date
         actor = await people.actor(session, requester, now)
         rules.withdraw(case, actor)
         await cases.move(session, row, Act.WITHDRAW, State.WITHDRAWN, expires=None, closed=now)
-        entry = await cases.note(
-            session, row, now, requester, "application.withdrawn", people.Role.REQUESTER
-        )
+        entry = await cases.note(session, row, now, requester, "application.withdrawn", people.Role.REQUESTER)
         await tell.happened(session, row, entry, "withdrawn")
         return row

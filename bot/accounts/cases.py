@@ -86,9 +86,7 @@ async def routing_of(session: AsyncSession, desk: Desk, row: Application, now: d
     )
 
 
-def _gate(
-    gate: Gate, row: Decision | None, deciders: tuple[Decider, ...], names: dict[str, str]
-) -> rules.GateView:
+def _gate(gate: Gate, row: Decision | None, deciders: tuple[Decider, ...], names: dict[str, str]) -> rules.GateView:
     if row is None:
         return rules.GateView(gate, deciders=deciders)
     return rules.GateView(
@@ -115,10 +113,23 @@ async def move(session: AsyncSession, row: Application, act: Act, to: State, **v
 
 
 async def note(
-    session: AsyncSession, row: Application, now: datetime, actor: str, action: str, role: str = "", **detail: Any
+    session: AsyncSession,
+    row: Application,
+    now: datetime,
+    actor: str,
+    action: str,
+    role: str = "",
+    **detail: Any,
 ) -> Entry:
     """A line in the case's log."""
     assert row.id is not None
     return await log.append(
-        session, case=topic(row.id), at=now, actor=actor, action=action, role=role, version=row.version, **detail
+        session,
+        case=topic(row.id),
+        at=now,
+        actor=actor,
+        action=action,
+        role=role,
+        version=row.version,
+        **detail,
     )

@@ -41,9 +41,7 @@ async def decide(desk: Desk, verdict: Verdict, *, now: datetime) -> rules.Case:
     """Give one of the two decisions. The case as it stands afterwards; raises Refused."""
     async with desk.db.write() as session:
         row, case, actor = await _opened(session, desk, verdict, now)
-        state, role = rules.decide(
-            case, verdict.gate, verdict.act, actor, verdict.seen, verdict.reason
-        )
+        state, role = rules.decide(case, verdict.gate, verdict.act, actor, verdict.seen, verdict.reason)
         await _settle(session, desk, row, verdict, state, role, now)
         return await cases.view(session, desk, row, now)
 
@@ -108,7 +106,12 @@ async def _settle(
 
 
 async def _write(
-    session: AsyncSession, row: Application, verdict: Verdict, role: Role, now: datetime, outside: Outside | None
+    session: AsyncSession,
+    row: Application,
+    verdict: Verdict,
+    role: Role,
+    now: datetime,
+    outside: Outside | None,
 ) -> Decision:
     assert row.id is not None
     both = await decisions.of_version(session, row.id, row.version)
@@ -142,9 +145,7 @@ async def _stop_reminders(session: AsyncSession, row: Application) -> None:
 async def _tell_requester(
     session: AsyncSession, row: Application, entry: Entry, state: State, given: Decision
 ) -> None:
-    what = {State.APPROVED: "approved", State.REJECTED: "rejected", State.RETURNED: "returned"}.get(
-        state, "half"
-    )
+    what = {State.APPROVED: "approved", State.REJECTED: "rejected", State.RETURNED: "returned"}.get(state, "half")
     await tell.told(session, row, entry, what, given.id)
 
 
@@ -163,9 +164,7 @@ async def reroute(desk: Desk, actor_id: str, application_id: int, unit_id: int, 
         return await cases.view(session, desk, row, now)
 
 
-async def _check_target(
-    session: AsyncSession, desk: Desk, row: Application, unit_id: int, now: datetime
-) -> None:
+async def _check_target(session: AsyncSession, desk: Desk, row: Application, unit_id: int, now: datetime) -> None:
     if await units.get(session, unit_id) is None:
         raise Invalid({"unit": Problem("form.unit_gone")})
     if unit_id == row.head_unit_id:

@@ -2,14 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
 
 ALIKE = 88.0  # per cent; "Bibblan Vara" and "Bibblan i Vara" are alike, "Badhuset" is not
-PLATFORM_NAMES = ("twitter", "x.com")
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,14 @@ def _score(key: str, platform: str, account: Known) -> float:
         return 100.0
     score = fuzz.ratio(key, theirs)
     return score if account.platform == platform and score >= ALIKE else 0.0
+
+
+def nearest(typed: str, known: Sequence[Known]) -> int | None:
+    """Which account somebody means by what they typed: the index of the best, None when nothing fits."""
+    key = name_key(typed)
+    scores = [fuzz.WRatio(key, name_key(one.name)) if key else 0.0 for one in known]
+    best = max(range(len(known)), key=scores.__getitem__, default=None)
+    return best if best is not None and scores[best] >= 60 else None
 
 
 def same_address(address: str, known: Iterable[Known]) -> Known | None:

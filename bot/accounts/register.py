@@ -190,4 +190,3 @@ def only_department(actor: Actor) -> None:
         raise Refused("err.group_stale")
     if not (actor.full and actor.department):
         raise Refused("err.right", roles=rules.DEPARTMENT, contact=rules.DEPARTMENT)
-

@@ -112,9 +112,7 @@ async def told(
     )
 
 
-async def remind(
-    session: AsyncSession, desk: Desk, row: Application, gate: Gate, n: int, now: datetime
-) -> None:
+async def remind(session: AsyncSession, desk: Desk, row: Application, gate: Gate, n: int, now: datetime) -> None:
     """Reminder number ``n`` to whoever keeps a gate waiting: heads in person, the department in its thread."""
     topic = f"{cases.topic(_id(row))}/remind/{gate}"
     args = {**_args(row), "gate": str(gate), "n": n}
@@ -168,4 +166,3 @@ def _args(row: Application) -> dict[str, object]:
 def _id(row: Application) -> int:
     assert row.id is not None
     return row.id
-

@@ -1,0 +1,1 @@
+"""Channels: one file per platform, behind one small protocol."""

@@ -1,0 +1,1 @@
+"""The delivery room: keeps the promises of the outbox."""

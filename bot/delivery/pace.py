@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-SHARE = 0.97  # of the permitted pace; the burst takes one hundredth more, the rest is for jitter
+SHARE = 0.98  # of what is permitted; the rest is for jitter on the way
 IDLE_DESTINATIONS = 1000
 
 
@@ -22,12 +22,14 @@ class Bucket:
     at: float = -math.inf  # seconds; when ``tokens`` was true
 
     @classmethod
-    def per_minute(cls, limit: float) -> "Bucket":
-        """A bucket that reaches nearly ``limit`` calls a minute and never more in any minute.
+    def per_minute(cls, limit: float, burst: float | None = None) -> "Bucket":
+        """A bucket that never gives more than ``limit`` in any minute: burst and refill stay under it.
 
-        It starts with one token, so a process that is killed and restarted does not burst.
+        Without a ``burst`` it holds a hundredth of the limit and so nearly reaches it. It starts a third
+        full, lest a process that is killed and restarted burst each time.
         """
-        return cls(rate=limit * SHARE / 60, burst=max(1.0, math.floor(limit / 100)), tokens=1.0)
+        held = max(1.0, math.floor(limit / 100)) if burst is None else burst
+        return cls(rate=(limit * SHARE - held) / 60, burst=held, tokens=max(1.0, held / 3))
 
     def _refill(self, now: float) -> None:
         passed = max(0.0, now - self.at) if self.at > -math.inf else 0.0

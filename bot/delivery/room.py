@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bot.channels.protocol import Carrier
 from bot.delivery.kit import Kit, Office
 from bot.delivery.lease import Lease
@@ -13,7 +15,7 @@ from bot.delivery.pace import Bucket, Pace
 from bot.delivery.render import Fallback, Render
 from bot.delivery.settings import Settings
 from bot.delivery.worker import Parked, Worker
-from storage import lanes, queue
+from storage import lanes, posts, queue
 from storage.engine import Database
 from storage.posts import Post
 
@@ -108,3 +110,43 @@ class Room:
             asking = list(await queue.asking(session))
         parked = {post: one for worker in self._workers for post, one in worker.parked.items()}
         return Facts(facts, asking, parked)
+
+    async def _lane(
+        self, session: AsyncSession, worker: Worker, numbers: dict[str, dict[str, int]]
+    ) -> LaneFacts:
+        via, now = worker.kit.via, self._now()
+        lane = await lanes.get(session, via)
+        held = lane is not None and lane.owner is not None and lane.until > now
+        mine = numbers.get(via, {})
+        return LaneFacts(
+            via=via,
+            owner=lane.owner if lane and held else None,
+            mine=lane is not None and lane.owner == self.owner,
+            waiting=mine.get(posts.WAITING, 0),
+            unsure=mine.get(posts.UNKNOWN, 0) + mine.get(posts.SENDING, 0),
+            asking=mine.get(posts.ASKING, 0),
+            refused=mine.get(posts.REFUSED, 0),
+            oldest_waiting=await queue.oldest_waiting(session, via, now),
+            pauses=_lasting(lane, now),
+            trouble=worker.trouble,
+        )
+
+
+def _lasting(lane: lanes.Lane | None, now: datetime) -> dict[str, str]:
+    """The lane's pauses that are not over, whichever replica was told."""
+    pauses = lane.pauses if lane else {}
+    return {
+        verb: pause["reason"]
+        for verb, pause in pauses.items()
+        if datetime.fromisoformat(pause["until"]) > now
+    }
+
+
+def _pace(tuning: Settings) -> Pace:
+    return Pace(
+        posts=Bucket.per_minute(tuning.posts_per_minute),
+        updates=Bucket.per_minute(tuning.updates_per_minute, tuning.handful),
+        reads=Bucket.per_minute(tuning.reads_per_minute, tuning.handful),
+        dest_rate=1 / tuning.dest_interval_s,
+        dest_burst=tuning.dest_burst,
+    )

@@ -17,6 +17,9 @@ class Settings:
     posts_per_minute: float = 300.0
     updates_per_minute: float = 50.0
     reads_per_minute: float = 50.0
+    handful: float = 15.0  # updates, and reads, that may go at once: the copies of one card
+    dest_interval_s: float = 1.0  # between posts to one destination …
+    dest_burst: float = 2.0  # … after this many at once
     in_flight: int = 8
     park_s: float = 5.0  # first wait of a post that could not be rendered; doubles up to park_max_s
     park_max_s: float = 900.0

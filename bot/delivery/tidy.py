@@ -48,9 +48,7 @@ class Tidier:
         async with self._kit.db.write() as session:
             moved = await posts.move(session, post.id, before, after, **changes)
         if moved:
-            log.info(
-                "post", action=f"post_{after}", post=post.id, via=post.via, reason=changes.get("reason")
-            )
+            log.info("post", action=f"post_{after}", post=post.id, via=post.via, reason=changes.get("reason"))
 
     async def _stand_in(self) -> None:
         """A refused post goes to its fallback's destinations instead."""

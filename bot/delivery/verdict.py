@@ -50,9 +50,15 @@ async def settled(request: Awaitable[Any]) -> Any:
 
 
 def of_place(error: ChannelError, now: datetime, tuning: Settings) -> Verdict:
-    """Finding the place failed. Idempotent, so a lost answer is simply asked for again."""
-    if isinstance(error, Unknown):
-        error = NotSent(str(error))
+    """Finding the place failed. Idempotent, so a lost answer is simply asked for again.
+
+    Being throttled here delays this post alone: posts whose place is known go on.
+    """
+    match error:
+        case Throttled(retry_after=seconds, reason=reason):
+            return Verdict(posts.WAITING, {"due": later(now, seconds), "reason": reason})
+        case Unknown():
+            return Verdict(posts.WAITING, {"due": later(now, tuning.park_s), "reason": "place unknown"})
     return of_sending(error, now, tuning, lag=0, card=False)
 
 

@@ -18,6 +18,7 @@ from bot.delivery.tidy import Tidier
 from storage import lanes, posts, queue
 from storage.posts import Post
 
+AWAY_WORD = "database away"
 log = structlog.get_logger(__name__)
 
 
@@ -37,7 +38,7 @@ class Worker:
     def __init__(self, kit: Kit) -> None:
         self.kit = kit
         self.parked: dict[int, Parked] = {}
-        self.away: str | None = None  # what keeps the lane from working, if anything
+        self.trouble: str | None = None  # what keeps the lane from working, if anything
         composer, self._ledger = Composer(kit), Ledger(kit)
         self._sender, self._finder = Sender(kit, composer, self._ledger), Finder(kit, self._ledger)
         self._in_flight: dict[int, asyncio.Task[None]] = {}
@@ -45,7 +46,8 @@ class Worker:
         self._tidier = Tidier(kit, lambda: list(self._in_flight))
         self._tidied: datetime | None = None
         self._leading = False
-        self._woken = asyncio.Event()
+        self._woken, self._ended = asyncio.Event(), asyncio.Event()
+        self._ended.set()
         self._stopping = False
 
     def wake(self) -> None:
@@ -54,9 +56,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped. Nothing but cancellation gets out."""
-        while not self._stopping:
-            self.away = await self._survived(self._cycle())
-            await self._rest()
+        self._ended.clear()
+        try:
+            while not self._stopping:
+                self.trouble = await self._survived(self._cycle())
+                await self._rest()
+        finally:
+            self._ended.set()
 
     async def stop(self, deadline_s: float) -> None:
         """Start nothing more, finish what is in flight, give the lane back.
@@ -65,13 +71,13 @@ class Worker:
         """
         self._stopping = True
         self.wake()
-        tasks = list(self._in_flight.values())
-        unfinished = (await asyncio.wait(tasks, timeout=deadline_s))[1] if tasks else set()
-        for task in unfinished:
-            task.cancel()
-        await asyncio.gather(*unfinished, return_exceptions=True)
-        if not unfinished:
-            await self._survived(self.kit.lease.release())
+        try:
+            async with asyncio.timeout(deadline_s):
+                await self._ended.wait()
+                await asyncio.gather(*self._in_flight.values())
+                await self._survived(self.kit.lease.release())
+        except TimeoutError:
+            log.warning("cut off", action="lane_cut_off", via=self.kit.via, posts=len(self._in_flight))
 
     async def _cycle(self) -> None:
         if not await self._lead():
@@ -137,9 +143,7 @@ class Worker:
         if not free:
             return
         async with self.kit.db.read() as session:
-            items = await queue.doubtful(
-                session, self.kit.via, self.kit.now(), free, list(self._in_flight)
-            )
+            items = await queue.doubtful(session, self.kit.via, self.kit.now(), free, list(self._in_flight))
         for item in items:
             self.kit.pace.reads.take(self.kit.now().timestamp())
             self._go(item.post, self._finder.look(item))
@@ -167,7 +171,7 @@ class Worker:
         trouble = await self._survived(work, post=post.id, kind=post.kind)
         if trouble is None:
             self.parked.pop(post.id or 0, None)
-        else:
+        elif trouble != AWAY_WORD:
             await self._survived(self._park(post, trouble))
 
     async def _park(self, post: Post, reason: str) -> None:
@@ -190,7 +194,7 @@ class Worker:
             await work
         except AWAY as error:
             log.warning("database away", action="database_away", error=type(error).__name__, **about)
-            return "database away"
+            return AWAY_WORD
         except Exception as error:  # noqa: BLE001 - the worker boundary
             where = _where(error)
             log.error("failed", action="worker_failed", error=type(error).__name__, at=where, **about)

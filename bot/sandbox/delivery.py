@@ -47,6 +47,10 @@ class Transport(Protocol):
         """Tell the bot once. Never raises."""
         ...
 
+    async def verify(self) -> bool:
+        """Make sure that it is the bot who listens."""
+        ...
+
 
 class Delivery:
     """Asks the bot (commands and interactions, once) and tells it (events, with retries)."""
@@ -63,6 +67,13 @@ class Delivery:
     def tell(self, payload: JSON) -> None:
         """Deliver an event in the background; one that is not acknowledged is told again."""
         self._run(self._tell(payload))
+
+    def mention(self, kind: str, payload: JSON) -> None:
+        """Deliver an interaction once, in the background, whatever comes of it."""
+        self._run(self._mention(kind, payload))
+
+    async def _mention(self, kind: str, payload: JSON) -> None:
+        await self.transport.deliver(Envelope(kind, payload))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -22,6 +22,18 @@ class ApiError(Exception):
         return {"ok": False, "error": self.code, **self.more}
 
 
+class Throttled(ApiError):
+    """Too much at once: HTTP 429, to be tried again after so many `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("ratelimited")
+        self.seconds = seconds
+
+
+class Refused(Exception):
+    """A person cannot do this; the sentence says why."""
+
+
 def invalid(code: str, problems: Iterable[Problem]) -> ApiError:
     """Return the error that names every faulty place by its JSON pointer."""
     messages = [f"[ERROR] {problem.sentence} [json-pointer:{problem.pointer}]" for problem in problems]

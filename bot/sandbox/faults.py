@@ -26,8 +26,9 @@ class Fault:
     def read(cls, name: str, setting: Any) -> Fault:
         """Read a number (probability; milliseconds for slow_ms) or a mapping. Raises ValueError."""
         if isinstance(setting, (int, float)) and not isinstance(setting, bool):
-            numbers = {"probability": 1.0 if setting else 0.0, "ms": setting} if name == "slow_ms" else None
-            return cls(**(numbers or {"probability": float(setting)})).checked()
+            if name == "slow_ms":
+                return cls(probability=1.0 if setting else 0.0, ms=setting)
+            return cls(probability=setting).checked()
         if not isinstance(setting, Mapping) or not set(setting) <= {"probability", "methods", "ms", "stored"}:
             raise ValueError(f"{name} takes a probability or {{probability, methods, ms, stored}}")
         return cls(**{**setting, "methods": tuple(setting.get("methods", ()))}).checked()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from bot.sandbox.errors import Refused
 
 JSON = dict[str, Any]
 Values = dict[str, dict[str, JSON]]
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-
-
-class BadInput(Exception):
-    """A person cannot enter this: it is not on their screen, or has another shape."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +86,14 @@ def initial(element: JSON) -> JSON:
 def entry(element: JSON, given: JSON, offered: dict[str, JSON]) -> JSON:
     """Return the value as Slack sends it. Options are matched by their value.
 
-    Raises BadInput when the person cannot have chosen this.
+    Raises Refused when the person cannot have chosen this.
     """
     kind = KINDS[element["type"]]
     chosen = given.get(kind.key, kind.empty)
     if "option" in kind.key:
         chosen = _chosen(element, kind, chosen, offered)
     elif chosen is not None and not isinstance(chosen, list if kind.many else str | int | dict):
-        raise BadInput(f"{element['action_id']}: {kind.key} has another shape")
+        raise Refused(f"{element['action_id']}: {kind.key} has another shape")
     if isinstance(chosen, str) and not chosen:
         chosen = None
     return {"type": element["type"], kind.key: chosen}
@@ -118,7 +116,7 @@ def _begun(element: JSON, kind: Kind) -> list[JSON]:
 def _known(element: JSON, option: Any, known: dict[str, JSON]) -> JSON:
     value = option.get("value") if isinstance(option, dict) else option
     if value not in known:
-        raise BadInput(f"{element['action_id']}: there is no option {value!r}")
+        raise Refused(f"{element['action_id']}: there is no option {value!r}")
     return known[value]
 
 
@@ -184,7 +182,7 @@ def _count(element: JSON, value: list[Any]) -> str | None:
     return f"Please choose at most {most}." if most and len(value) > most else None
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[JSON, Any], str | None]] = {
     "plain_text_input": _length,
     "number_input": _number,
     "email_text_input": _address,

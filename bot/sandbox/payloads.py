@@ -91,9 +91,7 @@ def view_action(hub: Hub, person: Person, view: View, action: JSON) -> JSON:
     return payload
 
 
-def suggestion(
-    hub: Hub, person: Person, block_id: str, action_id: str, value: str, where: View | Message
-) -> JSON:
+def suggestion(hub: Hub, person: Person, block_id: str, action_id: str, value: str, where: View | Message) -> JSON:
     """Return block_suggestion: the person has typed `value` into an external select."""
     payload = _interaction(hub, "block_suggestion", person)
     payload |= {"action_id": action_id, "block_id": block_id, "value": value}

@@ -31,9 +31,7 @@ class ResponseUrls:
         self._known: dict[str, ResponseUrl] = {}
         self.base_url = ""
 
-    def issue(
-        self, channel: str, user: str, message_ts: str | None = None, thread_ts: str | None = None
-    ) -> str:
+    def issue(self, channel: str, user: str, message_ts: str | None = None, thread_ts: str | None = None) -> str:
         """Return a new absolute url."""
         self._forget()
         name = random_id("", 24)

@@ -48,8 +48,13 @@ class Screens:
         self._stacks: dict[str, list[View]] = {}
         self._views: dict[str, View] = {}
         self._homes: dict[str, View] = {}
+        self._offers: dict[tuple[str, str, str, str], dict[str, JSON]] = {}
         for user, record in workspace.homes.items():
             self._homes[user] = self._views[record["id"]] = View(**record, root_id=record["id"])
+
+    def offered(self, user: str, ts: str, block_id: str, action_id: str) -> dict[str, JSON]:
+        """Return the options suggested to this person in a message so far; callers add to it."""
+        return self._offers.setdefault((user, ts, block_id, action_id), {})
 
     def stack(self, user: str) -> list[View]:
         """Return a person's open modals, the visible one last."""
@@ -174,4 +179,3 @@ class Screens:
             "bot_id": bot.bot_id,
         }
         return told
-

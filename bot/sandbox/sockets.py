@@ -17,6 +17,7 @@ JSON = dict[str, Any]
 TICKET_SECONDS = 30.0
 MOST_CONNECTIONS = 10
 _NORMAL_LIFE = 3600
+_CLOSING_S = 1.0
 
 
 class _Gone(Exception):
@@ -55,7 +56,7 @@ class Sockets:
         until = self._tickets.pop(request.query.get("ticket", ""), 0.0)
         if until <= self._clock():
             raise web.HTTPForbidden(text="the ticket is unknown, used or too old")
-        socket = web.WebSocketResponse(heartbeat=30)
+        socket = web.WebSocketResponse(heartbeat=30, timeout=_CLOSING_S)
         await socket.prepare(request)
         if len(self._open) >= MOST_CONNECTIONS:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
@@ -120,6 +121,10 @@ class Sockets:
         finally:
             del self._waiting[envelope_id]
 
+    async def verify(self) -> bool:
+        """Whether the bot, known by its ticket, is connected."""
+        return self.connected
+
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Tell every connection to be renewed, as Slack does every hour or so."""
         for socket in list(self._open):
@@ -127,8 +132,7 @@ class Sockets:
 
     async def drop(self) -> None:
         """Close every connection without a word."""
-        for socket in list(self._open):
-            await socket.close()
+        await asyncio.gather(*(socket.close() for socket in list(self._open)))
 
 
 def _wrap(envelope_id: str, envelope: Envelope) -> JSON:

@@ -99,9 +99,20 @@ class Workspace:
 
     def change_person(self, person: Person) -> None:
         """Keep a changed person."""
+        self._admit(person)
         person.updated = int(self._clock())
         self._journal.put("person", person.id, dict(vars(person)))
         self._feed.publish("channels", None)
+
+    def admit(self, person: Person) -> None:
+        """Let a new person in."""
+        self._admit(person)
+        self.change_person(person)
+
+    def found(self, channel: Channel) -> None:
+        """Open a new channel."""
+        self._enter(channel)
+        self.change_channel(channel)
 
     def change_group(self, group: Group) -> None:
         """Keep a changed user group."""

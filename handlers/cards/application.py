@@ -93,6 +93,11 @@ class Application:
         ]
         return self._message(blocks)
 
+    def older(self) -> Message:
+        """A question about an earlier text: it has been asked anew."""
+        words = kit.say(self.t, "ask.older", account=self.case.name)
+        return self._message([kit.section(words)], words)
+
     def promise(self) -> str:
         """What a yes promises: unit, hours, editors, substitute."""
         content = self.case.content
@@ -164,9 +169,7 @@ class Application:
             return kit.say(self.t, "gate.void", decision=label)
         time = self.t.moment(one.at) if one.at else ""
         key = f"decision.line.{one.outcome}"
-        return kit.say(
-            self.t, key, name=one.by_name, time=time, decision=label, reason=kit.cut(one.reason, 500)
-        )
+        return kit.say(self.t, key, name=one.by_name, time=time, decision=label, reason=kit.cut(one.reason, 500))
 
     def _deciders(self, one: GateView) -> str:
         if one.gate is Gate.COMMS:
@@ -236,9 +239,7 @@ class Application:
         return [
             self._live_button(me),
             self._full(),
-            kit.button(self.t("btn.edit"), EDIT, self._value())
-            if rules.may(rules.edit, self.case, me)
-            else None,
+            kit.button(self.t("btn.edit"), EDIT, self._value()) if rules.may(rules.edit, self.case, me) else None,
             kit.button(self.t("btn.again"), AGAIN, self._value()) if ended else None,
             withdraw if rules.may(rules.withdraw, self.case, me) else None,
         ]
@@ -271,7 +272,9 @@ def line(t: Speak, case: Case, what: str, by: str, given: GateView | None, when:
             reason=kit.cut(given.reason, 2000),
         )
     else:
-        words = kit.say(t, f"line.{what}", name=by, account=case.name, unit=case.unit, head=case.head_name, time=when)
+        words = kit.say(
+            t, f"line.{what}", name=by, account=case.name, unit=case.unit, head=case.head_name, time=when
+        )
     return kit.message([kit.section(words)], words)
 
 
@@ -296,5 +299,3 @@ def reminder(t: Speak, case: Case, gate: Gate, members: tuple[str, ...]) -> Mess
     if gate is Gate.COMMS and who:
         words = f"{kit.mention(*who)} {words}"
     return kit.message([kit.section(words)], words)
-
-

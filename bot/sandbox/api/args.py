@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.sandbox.errors import ApiError, missing
 
 T = TypeVar("T")
-_TRUE = {"1", "true", "True", True, 1}
+_TRUE = {"1", "true", "True", True}
 
 
 async def read(request: web.Request) -> Args:
@@ -92,7 +92,7 @@ class Args:
 def page(rows: Sequence[T], args: Args, *, default: int = 100, most: int = 1000) -> tuple[Sequence[T], str]:
     """Return one page of some rows and the cursor of the next ("" after the last)."""
     limit = args.number("limit", default, most)
-    start = _position(args.text("cursor"))
+    start = position(args.text("cursor"), 0)
     following = start + limit
     return rows[start:following], cursor(following) if following < len(rows) else ""
 
@@ -102,9 +102,10 @@ def cursor(position: int) -> str:
     return base64.b64encode(f"next:{position}".encode()).decode()
 
 
-def _position(text: str | None) -> int:
+def position(text: str | None, beginning: int) -> int:
+    """Return what a cursor stands for; without one, the beginning. Raises ApiError("invalid_cursor")."""
     if text is None:
-        return 0
+        return beginning
     try:
         word, _, number = base64.b64decode(text, validate=True).decode().partition(":")
         if word == "next":

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from bot.sandbox import content
+from bot.sandbox import content, events
 from bot.sandbox.api import places
 from bot.sandbox.api.args import Args
 from bot.sandbox.api.table import JSON, Table
 from bot.sandbox.channels import Channel
-from bot.sandbox.errors import ApiError
+from bot.sandbox.errors import ApiError, Throttled
 from bot.sandbox.hub import Hub
 from bot.sandbox.limits import Tier
 from bot.sandbox.messages import Message
 
 methods = Table()
-
-
-class Throttled(ApiError):
-    """Too much at once; `seconds` to wait."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__("ratelimited")
-        self.seconds = seconds
 
 
 @methods.method("chat.postMessage", Tier.POST, "chat:write", stores=True)
@@ -37,6 +29,7 @@ def post_message(hub: Hub, args: Args) -> JSON:
     if "chat:write.customize" in hub.workspace.scopes:
         message.username = args.text("username")
     hub.workspace.add(message)
+    events.message(hub, message)
     told = channel.timeline.to_slack(message, hub.workspace.team.id, metadata=True)
     return {"channel": channel.id, "ts": message.ts, "message": told}
 

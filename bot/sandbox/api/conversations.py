@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from bot.sandbox import events
 from bot.sandbox.api import places
-from bot.sandbox.api.args import Args, page
+from bot.sandbox.api.args import Args, cursor, page, position
 from bot.sandbox.api.table import JSON, Table
 from bot.sandbox.channels import Channel
 from bot.sandbox.errors import ApiError
@@ -16,9 +16,15 @@ from bot.sandbox.messages import Message
 from bot.sandbox.stamps import micros
 
 methods = Table()
+_EVER = 1 << 62
 _READ = ("channels:read", "groups:read", "im:read")
 _HISTORY = ("channels:history", "groups:history", "im:history")
-_TYPES = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read", "mpim": "mpim:read"}
+_TYPES = {
+    "public_channel": "channels:read",
+    "private_channel": "groups:read",
+    "im": "im:read",
+    "mpim": "mpim:read",
+}
 
 
 @methods.method("conversations.list", Tier.TWO, *_READ)
@@ -113,53 +119,45 @@ def _with(hub: Hub, users: str) -> Channel:
 def history(hub: Hub, args: Args) -> JSON:
     """Return what stands in a channel, newest first; what is newer than the lag is not there yet."""
     channel = places.readable(hub, args.required("channel"))
-    inside = _between(hub, args)
+    limit = args.number("limit", 100, 999)
     oldest, latest = _bounds(hub, args)
-    stamps = [ts for at, ts in reversed(channel.timeline.window(oldest, latest)) if inside(at)]
-    return _messages(hub, channel, args, [channel.timeline.get(ts) for ts in stamps])
+    upto = position(args.text("cursor"), latest)
+    places_found = channel.timeline.window(oldest, min(latest, upto))
+    rows = [channel.timeline.get(ts) for _, ts in reversed(places_found[-limit:])]
+    following = cursor(places_found[-limit][0] - 1) if len(places_found) > limit else ""
+    return _messages(hub, channel, args, [row for row in rows if row], following)
 
 
 @methods.method("conversations.replies", Tier.THREE, *_HISTORY)
 def replies(hub: Hub, args: Args) -> JSON:
     """Return a thread, its first message first."""
     channel = places.readable(hub, args.required("channel"))
+    oldest, latest = _bounds(hub, args)
     first = channel.timeline.get(args.required("ts"))
-    if first is None or not _shown(hub, first):
+    if first is None or micros(first.ts) > _newest(hub):
         raise ApiError("thread_not_found")
-    inside = _between(hub, args)
-    answers = [m for m in channel.timeline.replies(first.ts) if _shown(hub, m) and inside(micros(m.ts))]
-    return _messages(hub, channel, args, [first, *answers])
-
-
-def _shown(hub: Hub, message: Message) -> bool:
-    return micros(message.ts) <= _newest(hub)
+    answers = [m for m in channel.timeline.replies(first.ts) if oldest <= micros(m.ts) <= latest]
+    rows, following = page([first, *answers], args, most=999)
+    return _messages(hub, channel, args, rows, following)
 
 
 def _newest(hub: Hub) -> int:
     """The youngest message history knows of, in microseconds."""
     lag = hub.faults.history_lag_s
-    return int((hub.clock() - lag) * 1_000_000) if lag else 1 << 62
+    return int((hub.clock() - lag) * 1_000_000) if lag else _EVER
 
 
 def _bounds(hub: Hub, args: Args) -> tuple[int, int]:
+    """Return the first and last microsecond asked for; the given edges count only if `inclusive`."""
+    edge = 0 if args.flag("inclusive") else 1
     try:
-        oldest = micros(args.text("oldest") or "0")
-        latest = micros(args.text("latest") or "0") or 1 << 62
+        oldest, latest = (micros(args.text(name) or "0") for name in ("oldest", "latest"))
     except ValueError as odd:
         raise ApiError("invalid_ts_oldest") from odd
-    return oldest, min(latest, _newest(hub))
+    return oldest + edge, min(latest - edge if latest else _EVER, _newest(hub))
 
 
-def _between(hub: Hub, args: Args) -> Callable[[int], bool]:
-    """Return whether a moment lies between oldest and latest, themselves only if `inclusive`."""
-    inclusive = args.flag("inclusive")
-    oldest, latest = _bounds(hub, args)
-    edges = {micros(edge) for edge in (args.text("oldest"), args.text("latest")) if edge}
-    return lambda at: oldest <= at <= latest and (inclusive or at not in edges)
-
-
-def _messages(hub: Hub, channel: Channel, args: Args, found: list[Message | None]) -> JSON:
-    rows, following = page([message for message in found if message], args, most=999)
+def _messages(hub: Hub, channel: Channel, args: Args, rows: Sequence[Message], following: str) -> JSON:
     metadata = args.flag("include_all_metadata")
     told = [channel.timeline.to_slack(m, hub.workspace.team.id, metadata=metadata) for m in rows]
     answer: JSON = {"messages": told, "has_more": bool(following)}

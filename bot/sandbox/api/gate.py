@@ -11,9 +11,8 @@ from aiohttp import web
 from bot.sandbox.api import args as arguments
 from bot.sandbox.api import basics, chat, conversations, users, views
 from bot.sandbox.api.args import Args
-from bot.sandbox.api.chat import Throttled
 from bot.sandbox.api.table import Method
-from bot.sandbox.errors import ApiError
+from bot.sandbox.errors import ApiError, Throttled
 from bot.sandbox.hub import Hub
 
 JSON = dict[str, Any]
@@ -32,7 +31,7 @@ class Gate:
         self._hub = hub
         self._methods = methods()
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one call."""
         name = request.match_info["method"]
         try:

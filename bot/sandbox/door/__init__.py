@@ -1,0 +1,1 @@
+"""The door: what a person does and sees, as JSON over HTTP."""

@@ -14,7 +14,7 @@ export function optionChoices({ options, option_groups: groups }) {
 
 /** Everybody who can be chosen. */
 export function peopleChoices() {
-  const options = session.workspace.people.filter((person) => !person.deleted && !person.is_bot)
+  const options = session.workspace.people.filter((person) => !person.deleted)
     .map((person) => ({ key: person.id, label: person.name, detail: about(person), raw: person.id }));
   return [{ options }];
 }

@@ -31,7 +31,7 @@ export class Composer {
     if (!this.place.thread) this.becomeCombobox(id);
     this.note = h("p", { class: "composer-note", role: "status" });
     this.button = h("button", { type: "submit", class: "send", "aria-label": t("send"), title: t("send") }, icon("send"));
-    this.node = h("form", { class: "composer", on: { submit: (event) => { event.preventDefault(); this.send(); } } },
+    this.node = h("form", { class: `composer${this.place.thread ? " in-thread" : ""}`, on: { submit: (event) => { event.preventDefault(); this.send(); } } },
       this.list, this.input, h("div", { class: "composer-tools" }, this.tools(), this.note, this.button));
     this.listen();
   }

@@ -39,10 +39,16 @@ export class Drawer {
       this.level("throttle", t("fault_throttle"), SHARES, faults.throttle?.probability, share),
       this.level("slow_ms", t("fault_slow"), DELAYS_MS, slow, (n) => (n ? t("milliseconds", { n }) : t("fault_never"))),
       this.level("history_lag_s", t("fault_lag"), LAGS_S, faults.history_lag_s, (n) => (n ? t("seconds", { n }) : t("fault_never"))),
+      this.limits(faults.limits?.on !== false),
       h("div", { class: "drawer-buttons" },
         this.deed(t("fault_sockets"), () => door.faults({ socket_drop: true })),
         this.deed(t(faults.revoked ? "fault_restore" : "fault_revoke"), () => door.faults({ revoked: !faults.revoked })),
         this.deed(t("fault_calm"), () => door.faults(CALM))));
+  }
+
+  limits(on) {
+    const change = (event) => this.run(event.target, () => door.faults({ limits: event.target.checked }));
+    return h("label", { class: "tick-label drawer-row" }, h("input", { type: "checkbox", checked: on, data: { key: "fault/limits" }, on: { change } }), h("span", null, t("fault_limits")));
   }
 
   level(name, label, values, current = 0, say) {
@@ -54,7 +60,7 @@ export class Drawer {
   }
 
   people() {
-    const people = session.workspace.people.filter((one) => !one.is_bot);
+    const people = session.workspace.people;
     this.chosen = people.find((one) => one.id === this.chosen?.id) ?? people[0];
     const id = uid("fault");
     const pick = (event) => { this.chosen = people[event.target.value]; this.draw(); this.node.querySelector("[data-key='fault/person']").focus(); };
@@ -68,7 +74,7 @@ export class Drawer {
   channel() {
     const channel = openChannel();
     if (!channel || isDirect(channel)) return null;
-    const bot = session.workspace.bot?.user_id;
+    const bot = session.workspace.bot?.user;
     const change = (body) => () => door.channel(channel.id, body);
     return group(`${t("fault_channel")}: ${channelName(channel)}`, h("div", { class: "drawer-buttons" },
       this.deed(t(channel.archived ? "fault_unarchive" : "fault_archive"), change({ archived: !channel.archived })),

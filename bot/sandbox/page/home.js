@@ -1,6 +1,6 @@
 /** The app's home: one view, with the same blocks as everywhere. */
 
-import { attempt, perform, suggest } from "./acting.js";
+import { perform, quietly, suggest } from "./acting.js";
 import { door } from "./api.js";
 import { blockKey, blockNode } from "./blocks.js";
 import { fill, h, keep } from "./dom.js";
@@ -20,15 +20,15 @@ export class Home {
   /** Tell the app that its home was opened, and show what it has there. */
   async open() {
     this.values.clear();
-    await attempt(() => door.openHome(session.person));
+    await quietly(() => door.openHome(session.person));
     await this.refresh();
   }
 
   /** Show the view as it is now. */
   async refresh() {
     const { person } = session;
-    const answer = await attempt(() => door.home(person));
-    if (!answer || person !== session.person) return;
+    const answer = await quietly(() => door.home(person));
+    if (!answer || answer.error || person !== session.person) return;
     this.view = answer.view;
     if (this.view) this.draw();
     else fill(this.node, h("p", { class: "empty" }, t("home_empty")));

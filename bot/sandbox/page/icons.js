@@ -25,5 +25,5 @@ const PATHS = {
 
 /** The icon called `name`. */
 export function icon(name, className = "icon") {
-  return drawing(PATHS[name], className);
+  return drawing(PATHS[name], `${className} icon-${name}`);
 }

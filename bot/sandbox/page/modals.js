@@ -1,6 +1,6 @@
 /** Modal views: a stack of dialogs, each keeping what was typed while others lie above it. */
 
-import { attempt, perform, suggest } from "./acting.js";
+import { attempt, perform, quietly, sentence, suggest } from "./acting.js";
 import { door } from "./api.js";
 import { blockKey, blockNode, markField, showErrors } from "./blocks.js";
 import { coalesce, fill, h, keep, uid } from "./dom.js";
@@ -18,7 +18,7 @@ let stack = [];
 /** Show the views that are open for this person, as the door tells it. */
 export const syncViews = coalesce(async () => {
   const { person } = session;
-  const answer = await attempt(() => door.views(person));
+  const answer = await quietly(() => door.views(person));
   if (answer && person === session.person) showStack(answer.stack ?? []);
 }, 10);
 
@@ -142,6 +142,7 @@ class Window {
   changed(block) {
     if (!this.errors[block.block_id]) return;
     delete this.errors[block.block_id];
+    if (!Object.keys(this.errors).length) this.notices.replaceChildren();
     const field = this.body.querySelector(`[data-block="${CSS.escape(block.block_id)}"]`);
     if (field) markField(field, null);
   }
@@ -169,13 +170,13 @@ class Window {
   async settle(answer) {
     if (!answer) return;
     if (answer.result === "errors") return this.refuse(answer.errors ?? {});
-    if (answer.result === "failed" || answer.ok === false) return toast(answer.error || t("app_silent"), { error: true });
+    if (answer.result === "failed" || answer.ok === false) return toast(sentence(answer), { error: true });
     await syncViews();
     announce("acted");
   }
 
   async close(all) {
-    const answer = await attempt(() => door.close({ person: session.person, view_id: this.view.id, all }));
+    const answer = await attempt(() => door.close({ person: session.person, view_id: this.view.id, all, state: collect(this.view.blocks, this.values) }));
     if (answer) await syncViews();
   }
 }

@@ -15,7 +15,7 @@ export function person(id) {
 /** A person's name; an unknown id stands for itself. */
 export function personName(id) {
   const bot = session.workspace?.bot;
-  if (bot && id === bot.user_id) return bot.name ?? "kanalvakt";
+  if (bot && id === bot.user) return bot.name;
   return person(id)?.name ?? id;
 }
 
@@ -26,7 +26,7 @@ export function channelName(channel) {
 }
 
 function directName(channel) {
-  return channel.with && channel.kind === "im" ? personName(channel.with) : channel.name;
+  return channel.with ? personName(channel.with) : channel.name;
 }
 
 /** Whether this is a conversation with one person or with the app. */
@@ -64,7 +64,7 @@ export function avatar(id, name, { bot = false, small = false } = {}) {
 
 /** The sign before a channel's name. */
 export function channelSign(channel) {
-  if (channel.kind === "app") return avatar(channel.id, channel.name, { bot: true, small: true });
-  if (channel.kind === "im") return avatar(channel.with, directName(channel), { bot: Boolean(channel.bot), small: true });
+  if (channel.kind === "app") return avatar(channel.id, "", { bot: true, small: true });
+  if (channel.kind === "im") return avatar(channel.with, directName(channel), { small: true });
   return icon(channel.archived ? "archive" : channel.private || channel.kind === "private" ? "lock" : "hash");
 }

@@ -34,7 +34,7 @@ export class Rail {
     const { workspace, person } = session;
     const me = workspace.people.find((one) => one.id === person);
     fill(this.face, avatar(person, me?.name));
-    this.drawPeople(workspace.people.filter((one) => !one.is_bot));
+    this.drawPeople(workspace.people);
     this.light.hidden = !faulty(workspace.faults);
     const groups = this.sorted(workspace.channels);
     keep(this.groups, groups, { key: (group) => group.key, sign: (group) => `${group.key}${person}`, build: (group) => this.group(group) });
@@ -43,7 +43,7 @@ export class Rail {
 
   drawPeople(people) {
     const note = (one) => (one.deleted ? ` (${t("deactivated")})` : one.guest ? ` (${t("guest")})` : "");
-    keep(this.people, people, { key: (one) => one.id, sign: (one) => `${one.name}${note(one)}`, build: (one) => h("option", { value: one.id }, `${one.name}${note(one)}`) });
+    keep(this.people, people, { key: (one) => one.id, sign: (one) => `${one.name}${note(one)}`, build: (one) => h("option", { value: one.id, disabled: one.deleted }, `${one.name}${note(one)}`) });
     this.people.value = session.person;
   }
 

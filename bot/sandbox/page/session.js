@@ -2,8 +2,8 @@
 
 const topics = new Map();
 
-/** The page's whole state. `place` is {channel, tab, thread}; `workspace` the last answer of the door. */
-export const session = { person: null, workspace: null, channel: null, tab: "messages", thread: null };
+/** The page's whole state. `workspace` is the door's last answer, `at` the message one came to see. */
+export const session = { person: null, workspace: null, channel: null, tab: "messages", thread: null, at: null };
 
 /** Call `listener` whenever `topic` is announced. */
 export function on(topic, listener) {
@@ -22,15 +22,17 @@ export function openChannel() {
 
 /** Where the person is, in the address of the page, so that reload, back and a copied link all work. */
 export function address() {
-  const { person, channel, tab, thread } = session;
-  const parts = Object.entries({ person, channel, tab: tab === "home" ? tab : null, thread });
+  const { person, channel, tab, thread, at } = session;
+  const parts = Object.entries({ person, channel, tab: tab === "home" ? tab : null, thread, at });
   return `#${new URLSearchParams(parts.filter(([, value]) => value))}`;
 }
 
-/** Read the place from an address fragment. */
+/** Read the place from an address fragment; "#/C…/ts" is how the sandbox's own links to messages arrive. */
 export function fromAddress(fragment) {
+  const link = /^#\/(\w+)\/([\d.]+)$/.exec(fragment);
+  if (link) return { person: null, channel: link[1], tab: "messages", thread: null, at: link[2] };
   const given = new URLSearchParams(fragment.replace(/^#/, ""));
-  const place = Object.fromEntries(["person", "channel", "tab", "thread"].map((key) => [key, given.get(key)]));
+  const place = Object.fromEntries(["person", "channel", "tab", "thread", "at"].map((key) => [key, given.get(key)]));
   return { ...place, tab: place.tab ?? "messages" };
 }
 
@@ -39,6 +41,11 @@ export function remember(key, value) {
   try {
     sessionStorage.setItem(key, JSON.stringify(value));
   } catch { /* private windows may refuse */ }
+}
+
+/** Forget what `remember` kept. */
+export function forget(key) {
+  remember(key, null);
 }
 
 /** What `remember` kept, or `otherwise`. */

@@ -35,7 +35,8 @@ export class Timeline {
     this.list = h("ol", { class: "messages", "aria-label": label });
     this.older = h("button", { type: "button", class: "button older", hidden: true, on: { click: () => this.more() } }, t("older"));
     this.pill = h("button", { type: "button", class: "pill", hidden: true, on: { click: () => this.bottom() } }, icon("down"), t("new_below"));
-    this.scroller = h("div", { class: "scroller" }, this.older, this.list);
+    this.empty = h("p", { class: "empty", hidden: true }, t("empty_channel"));
+    this.scroller = h("div", { class: "scroller" }, this.older, this.empty, this.list);
     this.node = h("div", { class: "timeline" }, this.scroller, this.pill);
     this.listen();
   }
@@ -74,9 +75,22 @@ export class Timeline {
     Object.assign(this, { place, messages });
     const gone = dismissed();
     const alive = messages.filter((message) => !gone.has(message.ts));
+    this.empty.hidden = alive.length > 0 || this.threaded;
     this.older.hidden = alive.length <= this.limit;
     this.draw(alive.slice(-this.limit));
     this.news(messages, moved);
+  }
+
+  /** Bring a message into sight and mark it, once. */
+  seek(ts) {
+    if (this.sought === `${this.key}/${ts}`) return;
+    const node = this.list.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+    if (!node) return;
+    this.sought = `${this.key}/${ts}`;
+    this.stuck = false;
+    node.scrollIntoView({ block: "center" });
+    node.classList.add("sought");
+    this.rove(node);
   }
 
   draw(messages) {
@@ -154,8 +168,7 @@ export class Timeline {
 
   threadLink(message) {
     const n = message.reply_count;
-    const last = message.latest_reply ? h("span", { class: "thread-last" }, t("last_reply", { time: when(message.latest_reply) })) : null;
-    return h("button", { type: "button", class: "thread-link", data: { key: `thread/${message.ts}` }, on: { click: () => this.deeds.thread(message) } }, icon("reply"), h("span", null, t("replies", { n })), last);
+    return h("button", { type: "button", class: "thread-link", data: { key: `thread/${message.ts}` }, on: { click: () => this.deeds.thread(message) } }, icon("reply"), h("span", null, t("replies", { n })));
   }
 
   tools(message) {

@@ -1,0 +1,223 @@
+"""The roof: assembles the rooms, starts and stops them in order."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+import aiohttp
+import structlog
+from handlers.desk import Desks
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import log as desk_log
+from bot import seed
+from bot.accounts import drafts, tell, waiting
+from bot.channels.slack import SlackCarrier
+from bot.channels.slackapi import SlackApi
+from bot.clock import OfficeClock
+from bot.delivery.room import Room
+from bot.delivery.settings import Settings as DeliverySettings
+from bot.desk import Desk, utc_now
+from bot.directory import Directory
+from bot.places import StoredPlaces
+from bot.schedule import Schedule, Slot
+from bot.settings import Environment, Settings
+from bot.sockets import Sockets
+from bot.texts import Texts
+from bot.web.app import Site
+from handlers.account import Accounts
+from handlers.application import Applications
+from handlers.boundary import Boundary
+from handlers.render import Renderer
+from handlers.words import Words
+from storage import events, migrate
+from storage.engine import Database
+
+log = structlog.get_logger(__name__)
+KEEP_EVENTS = timedelta(days=2)
+DRAIN_S = 10.0
+
+
+@dataclass
+class Kanalvakt:
+    """The running desk."""
+
+    settings: Settings
+    environment: Environment
+    db: Database
+    desk: Desk
+    api: SlackApi
+    directory: Directory
+    bolt: AsyncApp
+    boundary: Boundary
+    words: Words
+    room: Room
+    schedule: Schedule
+    site: Site
+    sockets: Sockets | None = None
+    _http: aiohttp.ClientSession | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Bring the schema up to date, learn who is who, then open the doors.
+
+        Raises ChannelError when Slack does not know the token.
+        """
+        await migrate.upgrade(self.db)
+        await seed.seed(self.desk, now=self.desk.now())
+        self._http = aiohttp.ClientSession()
+        self.bolt.client.session = self._http
+        await self.directory.start()
+        self._tasks.append(asyncio.create_task(self.room.run(), name="delivery"))
+        await self.site.start()
+        await self._listen()
+        self.schedule.start()
+        log.info("started", action="started", socket_mode=self.sockets is not None, url=self.desk.public_url)
+
+    async def _listen(self) -> None:
+        token = self.environment.slack_app_token
+        if token is not None:
+            self.sockets = Sockets(self.bolt, token.get_secret_value())
+            await self.sockets.start()
+
+    async def stop(self) -> None:
+        """Close the doors, finish what is in flight, leave nothing open."""
+        if self.sockets is not None:
+            await self.sockets.stop()
+        await self.site.stop()
+        await self.schedule.stop()
+        await self.boundary.drain()
+        await self.room.stop(DRAIN_S)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.api.close()
+        if self._http is not None:
+            await self._http.close()
+        await self.db.close()
+        log.info("stopped", action="stopped")
+
+
+def build(settings: Settings, environment: Environment, *, now: Callable[[], datetime] = utc_now) -> Kanalvakt:
+    """Wire everything; nothing is opened yet."""
+    desk = desk_of(settings, environment, now=now)
+    token = environment.secret("slack_bot_token")
+    delivery = settings.delivery
+    api = SlackApi(token, base_url=environment.slack_api_url, timeout_s=delivery.http_timeout_s)
+    directory, texts = Directory(desk, api), Texts.load()
+    bolt = _bolt(environment, token, delivery.http_timeout_s)
+    boundary, words = Boundary(bolt, desk, api, directory, texts), Words()
+    room = _room(desk, api, directory, Renderer(desk, directory, texts))
+    _listeners(desk, directory, boundary, words, room)
+    schedule = _schedule(desk, directory)
+    site = Site(desk, texts, directory, environment, bolt=bolt)
+    return Kanalvakt(
+        settings, environment, desk.db, desk, api, directory, bolt, boundary, words, room, schedule, site
+    )
+
+
+def desk_of(settings: Settings, environment: Environment, *, now: Callable[[], datetime] = utc_now) -> Desk:
+    """The desk alone, for work without Slack."""
+    return Desk(
+        db=Database(environment.secret("database_url")),
+        settings=settings,
+        office=OfficeClock(settings.office),
+        log_key=environment.secret("log_key").encode(),
+        public_url=environment.public_url.rstrip("/"),
+        now=now,
+    )
+
+
+def _bolt(environment: Environment, token: str, timeout_s: float) -> AsyncApp:
+    secret = environment.slack_signing_secret
+    client = AsyncWebClient(token, base_url=environment.slack_api_url, timeout=int(timeout_s), retry_handlers=[])
+    quiet = logging.getLogger("kanalvakt.bolt")
+    quiet.setLevel(logging.ERROR)
+    return AsyncApp(
+        client=client,
+        signing_secret=secret.get_secret_value() if secret else None,
+        logger=quiet,
+    )
+
+
+def _room(desk: Desk, api: SlackApi, directory: Directory, renderer: Renderer) -> Room:
+    async def fallback(session: AsyncSession, name: str) -> list[str]:
+        return await tell.fallback(session, name, desk.now())
+
+    carrier = SlackCarrier(
+        api,
+        places=StoredPlaces(desk.db),
+        reachable=directory.unreachable,
+        clock=lambda: desk.now().timestamp(),
+    )
+    return Room(
+        desk.db,
+        [carrier],
+        renderer,
+        settings=delivery_settings(desk.settings),
+        fallback=fallback,
+        office=desk.office,
+        now=desk.now,
+        owner="desk",
+    )
+
+
+def delivery_settings(settings: Settings) -> DeliverySettings:
+    """The delivery room's tuning from the municipality's file."""
+    chosen = settings.delivery
+    return DeliverySettings(
+        lease_s=chosen.lease_s,
+        http_timeout_s=chosen.http_timeout_s,
+        poll_s=chosen.poll_s,
+        looks=chosen.looks,
+        look_waits=chosen.look_wait_s,
+        card_interval_s=chosen.card_interval_s,
+        posts_per_minute=settings.slack.posts_per_minute,
+    )
+
+
+def _listeners(desk: Desk, directory: Directory, boundary: Boundary, words: Words, room: Room) -> None:
+    accounts = Accounts(desk, directory)
+    accounts.register(boundary, words)
+    Applications(desk, directory, accounts).register(boundary)
+    Desks(desk, directory, room.state).register(boundary, words)
+    boundary.close_gate()
+
+
+def _schedule(desk: Desk, directory: Directory) -> Schedule:
+    async def applications(now: datetime) -> None:
+        await waiting.tick(desk, now=now)
+
+    async def groups(now: datetime) -> None:
+        await directory.refresh_groups(now)
+
+    async def old_events(now: datetime) -> None:
+        async with desk.db.write() as session:
+            await events.forget_before(session, now - KEEP_EVENTS)
+        await drafts.sweep(desk, now)
+
+    async def seal(now: datetime) -> None:
+        async with desk.db.write() as session:
+            await desk_log.seal(session, desk.office.local_date(now) - timedelta(days=1), now)
+
+    return Schedule(
+        desk,
+        steps=[("applications", applications), ("groups", groups)],
+        daily=[
+            Slot("sweep", time(6, 15), time(19), old_events),
+            Slot("directory", time(6, 30), time(19), directory.sweep),
+            Slot("seal", time(6, 45), time(19, 30), seal),
+        ],
+    )
+
+
+async def run(settings: Settings, environment: Environment, stop: asyncio.Event) -> None:
+    """Run the desk until ``stop`` is set; stops cleanly also when starting fails half-way."""
+    desk = build(settings, environment)
+    try:
+        await desk.start()
+        await stop.wait()
+    finally:
+        await desk.stop()

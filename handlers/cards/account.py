@@ -1,0 +1,149 @@
+"""Lists, single accounts, and the form for accounts that were there before the desk."""
+
+from collections.abc import Sequence
+
+from bot.accounts.mine import Mine
+from bot.accounts.register import Line
+from bot.delivery.message import Message
+from bot.texts import Speak
+from handlers.cards import forms, kit
+from handlers.cards.application_form import UNIT
+from handlers.cards.kit import Block
+from handlers.words import fold
+from storage.accounts import Account
+from storage.applications import Application
+from storage.drafts import Draft
+from storage.units import Unit
+
+MOST = 100
+SHOWN = 12
+Platforms = dict[str, str]
+
+
+def unit_options(units: Sequence[Unit], typed: str) -> list[Block]:
+    """Units whose name or board has every typed word in it; those that begin so come first."""
+    wanted = fold(typed).split()
+    found = [unit for unit in units if all(word in fold(f"{unit.name} {unit.board}") for word in wanted)]
+    found.sort(key=lambda unit: not fold(unit.name).startswith(fold(typed)))
+    return [forms.option(str(unit.id), unit.name) for unit in found[:MOST]]
+
+
+def mine(t: Speak, found: Mine, platforms: Platforms) -> Message:
+    """Drafts with a button to go on, applications with their state, accounts, decisions that wait."""
+    if found.empty:
+        return kit.message([kit.section(t("mine.nothing"))], t("mine.nothing"))
+    blocks = [kit.header(t("mine.title"))]
+    lines = [t("mine.title")]
+    for one in found.to_decide[:SHOWN]:
+        words = kit.say(t, "mine.to_decide", account=_name(one), date=t.iso(one.asked))
+        blocks.append(kit.section(words, _open(t, one)))
+        lines.append(words)
+    for draft in found.drafts[:SHOWN]:
+        words = kit.say(t, "mine.draft", account=_draft_name(t, draft), date=t.iso(draft.saved))
+        blocks += [kit.section(words), *_draft_buttons(t, draft)]
+        lines.append(words)
+    for case in found.applications[:SHOWN]:
+        words = kit.say(
+            t,
+            "mine.application",
+            account=_name(case),
+            state=t(f"state.{case.state}"),
+            date=t.iso(case.created),
+        )
+        blocks.append(kit.section(words, _open(t, case)))
+        lines.append(words)
+    for account in found.accounts[:SHOWN]:
+        words = _line(t, account.name, platforms.get(account.platform, account.platform), account.address)
+        blocks.append(kit.section(words))
+        lines.append(words)
+    return kit.message(blocks, *lines)
+
+
+def _name(case: Application) -> str:
+    return str(case.content.get("name", ""))
+
+
+def _draft_name(t: Speak, draft: Draft) -> str:
+    return str(draft.data.get("name") or t("mine.unnamed"))
+
+
+def _open(t: Speak, case: Application) -> Block:
+    return kit.button(t("btn.open"), "application.open", {"a": case.id})
+
+
+def _draft_buttons(t: Speak, draft: Draft) -> list[Block]:
+    go_on = kit.button(t("btn.resume"), "draft.resume", {"d": draft.id}, style="primary")
+    sure = kit.confirm(t("btn.drop_draft"), t("draft.drop.confirm"), t("btn.drop_draft"), t("btn.cancel"))
+    away = kit.button(t("btn.drop_draft"), "draft.drop", {"d": draft.id}, confirm=sure)
+    return kit.actions(f"draft.{draft.id}", [go_on, away])
+
+
+def listing(t: Speak, lines: Sequence[Line], url: str) -> Message:
+    """The register in Slack: as much as fits, and the page with all of it."""
+    if not lines:
+        words = kit.say(t, "list.nothing", url=kit.Raw(url))
+        return kit.message([kit.section(words)], words)
+    title = t.n("list.title", len(lines))
+    shown = [kit.esc(one.unit) + ": " + _line(t, one.name, one.platform, one.address) for one in lines[:40]]
+    rest = kit.say(t, "list.all", url=kit.Raw(url))
+    blocks = [kit.header(title)]
+    blocks += [kit.section("\n".join(shown[at : at + 8])) for at in range(0, len(shown), 8)]
+    return kit.message([*blocks, kit.context(rest)], title, *shown, rest)
+
+
+def _line(t: Speak, name: str, platform: str, address: str) -> str:
+    return f"*{kit.esc(name)}* ({kit.esc(platform)}) {kit.esc(address)}"
+
+
+def account(t: Speak, one: Account, unit: str, names: dict[str, str], platforms: Platforms) -> Message:
+    """One account with its people."""
+    pairs = [
+        (t("show.unit"), unit),
+        (t("show.platform"), platforms.get(one.platform, one.platform)),
+        (t("show.address"), one.address),
+        (t("show.purpose"), one.purpose),
+        (t("show.owner"), names.get(one.owner, one.owner)),
+        (t("show.substitute"), names.get(one.substitute or "", t("show.nobody"))),
+        (t("show.editors"), t.names([names.get(who, who) for who in one.editors]) or t("show.nobody")),
+        (t("show.login_place"), one.login_place or t("show.unknown")),
+    ]
+    blocks = [kit.header(one.name)]
+    blocks += [kit.section("\n".join(kit.pair(label, kit.cut(text, 900)) for label, text in pairs))]
+    return kit.message(blocks, kit.esc(one.name), *(f"{label}: {kit.esc(text)}" for label, text in pairs))
+
+
+def register_form(t: Speak, platforms: Platforms) -> Block:
+    """An account that was there before the desk."""
+    select = {**forms.external(placeholder=t("form.unit.placeholder")), "action_id": UNIT}
+    address = forms.text(limit=400, placeholder="https://")
+    return forms.view(
+        t,
+        "account.register",
+        t("register.form.title"),
+        [
+            kit.section(t("register.form.intro")),
+            forms.field("unit", t("form.unit"), select),
+            forms.field("platform", t("form.platform"), forms.select(list(platforms.items()))),
+            forms.field("name", t("form.name"), forms.text(limit=120)),
+            forms.field("address", t("form.address.label"), address, hint=t("form.address.hint")),
+            forms.field(
+                "purpose", t("account.purpose.label"), forms.text(lines=True), hint=t("register.form.purpose")
+            ),
+            forms.field("owner", t("show.owner"), forms.person()),
+            forms.field("substitute", t("show.substitute"), forms.person(), optional=True),
+            forms.field("editors", t("show.editors"), forms.persons(), optional=True),
+            forms.field(
+                "login_place",
+                t("credentials.place.label"),
+                forms.text(limit=400),
+                hint=t("credentials.place.hint"),
+                optional=True,
+            ),
+        ],
+        submit=t("btn.save"),
+    )
+
+
+def done(t: Speak, words: str) -> Block:
+    """Says that it worked."""
+    return forms.view(t, "desk.done", t("desk.done"), [kit.section(kit.esc(words))])

@@ -1,0 +1,112 @@
+"""Every kind of message the desk owes somebody, rendered from the database as it stands."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import people
+from bot.accounts import cases, rules, tell
+from bot.accounts.rules import Case, GateView
+from bot.accounts.states import Act, Gate
+from bot.delivery.message import Drop, Later, Message
+from bot.desk import Desk
+from bot.directory import Directory
+from bot.texts import Speak, Texts
+from handlers.cards import application
+from handlers.cards.application import Application
+from storage import decisions
+from storage.posts import Post
+
+Outcome = Message | Drop | Later
+Draw = Callable[[AsyncSession, Post, Speak], Awaitable[Outcome]]
+
+
+class Renderer:
+    """Loads what a post speaks of and lets a card draw it, in the language of its destination."""
+
+    def __init__(self, desk: Desk, directory: Directory, texts: Texts) -> None:
+        self.desk, self.directory, self.texts = desk, directory, texts
+        self.kinds: dict[str, Draw] = {
+            tell.CARD: self._card,
+            tell.ASK: self._ask,
+            tell.HEAD: self._head,
+            tell.MINE: self._mine,
+            tell.LINE: self._line,
+            tell.TOLD: self._told,
+            tell.REMINDER: self._reminder,
+        }
+
+    async def __call__(self, session: AsyncSession, post: Post) -> Outcome:
+        """The message, or why there is none now. Raises KeyError for a kind nobody draws."""
+        return await self.kinds[post.kind](session, post, self._voice(post.dest))
+
+    def _voice(self, dest: str) -> Speak:
+        person = dest.startswith(("U", "W"))
+        language = self.directory.language(dest) if person else self.desk.settings.slack.language
+        return self.texts.language(language)
+
+    async def _case(self, session: AsyncSession, post: Post) -> Case:
+        return await cases.read(session, self.desk, post.args["application"], self.desk.now())
+
+    async def _drawn(self, session: AsyncSession, post: Post, t: Speak) -> Application:
+        case = await self._case(session, post)
+        return Application(t, case, self.desk.settings.accounts.platforms, self.desk.public_url)
+
+    async def _card(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        return (await self._drawn(session, post, t)).card()
+
+    async def _ask(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        drawn = await self._drawn(session, post, t)
+        if drawn.case.version != post.args["version"]:
+            return drawn.older()
+        return drawn.ask(await self._department(session))
+
+    async def _head(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        drawn = await self._drawn(session, post, t)
+        if drawn.case.version != post.args["version"]:
+            return drawn.older()
+        return drawn.head(post.args["person"])
+
+    async def _mine(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        return (await self._drawn(session, post, t)).mine()
+
+    async def _line(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        case, args = await self._case(session, post), post.args
+        given = await self._given(session, args.get("decision"))
+        by = (await people.names(session, [args["by"]]))[args["by"]]
+        when = t.moment(datetime.fromisoformat(args["at"]))
+        return application.line(t, case, args["what"], by, given, when)
+
+    async def _told(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        case = await self._case(session, post)
+        given = await self._given(session, post.args.get("decision"))
+        url = f"{self.desk.public_url}/register"
+        return application.told(t, case, post.args["what"], given, url)
+
+    async def _reminder(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        case, gate = await self._case(session, post), Gate(post.args["gate"])
+        if case.version != post.args["version"] or not rules.may(rules.check_open, case, Act.YES, gate):
+            return Drop("decided")
+        if gate is Gate.HEAD and all(one.id != post.dest for one in case.head.deciders):
+            return Drop("not asked any more")
+        return application.reminder(t, case, gate, await self._department(session))
+
+    async def _department(self, session: AsyncSession) -> tuple[str, ...]:
+        staff = await people.department(session, self.desk.now())
+        return tuple(member.slack_id for member in staff.members)
+
+    async def _given(self, session: AsyncSession, decision_id: int | None) -> GateView | None:
+        row = await session.get(decisions.Decision, decision_id) if decision_id else None
+        if row is None:
+            return None
+        names = await people.names(session, [row.decided_by or ""])
+        return GateView(
+            gate=Gate(row.gate),
+            outcome=row.outcome,
+            by=row.decided_by,
+            by_name=names.get(row.decided_by or "", ""),
+            at=row.decided,
+            role=row.role,
+            reason=row.reason,
+        )
