@@ -105,7 +105,7 @@ def manifest(*, socket_mode: bool, public_url: str) -> dict[str, Any]:
     known = Environment(
         slack_bot_token=SecretStr(TOKEN),
         slack_signing_secret=SecretStr(SIGNING),
-        log_key=SecretStr(SIGNING),
+        log_key=SecretStr(secrets.token_hex(32)),
         database_url=SecretStr("sqlite://"),
         host=HOST,
         port=0,

@@ -37,3 +37,10 @@ async def replace(session: AsyncSession, role: str, whos: list[str]) -> None:
     """Give the duty to exactly these."""
     await session.exec(delete(Duty).where(col(Duty.role) == role))
     session.add_all(Duty(role=role, who=who) for who in dict.fromkeys(whos))
+
+
+async def appoint(session: AsyncSession, role: str, who: str, name: str) -> None:
+    """Give the duty to one mailbox with a name, inside Slack or not; an empty address leaves it vacant."""
+    await session.exec(delete(Duty).where(col(Duty.role) == role))
+    if who:
+        session.add(Duty(role=role, who=who, name=name))

@@ -89,9 +89,7 @@ async def doubtful(
     return [Ready(post, remote, place) for post, remote, place in (await session.exec(query)).all()]
 
 
-async def abandoned(
-    session: AsyncSession, via: str, owner: str, in_flight: Collection[int]
-) -> Sequence[Post]:
+async def abandoned(session: AsyncSession, via: str, owner: str, in_flight: Collection[int]) -> Sequence[Post]:
     """Posts that say they are being sent, and nobody is sending them."""
     mine = and_(col(Post.owner) == owner, col(Post.id).in_(in_flight))
     query = select(Post).where(Post.via == via, Post.state == posts.SENDING, ~mine)
@@ -120,10 +118,10 @@ async def orphans(session: AsyncSession, via: str) -> Sequence[Post]:
         .join(root, root.id == col(Post.thread_id))
         .where(Post.via == via, Post.state == posts.WAITING)
         .where(or_(root.state == posts.DROPPED, ended, nowhere))
-        .order_by(col(Post.id))
+        .order_by(col(Post.prio), col(Post.id))  # the index's order; by id alone SQLite walks the table
         .limit(500)
     )
-    return (await session.exec(query)).all()
+    return sorted((await session.exec(query)).all(), key=lambda post: post.id or 0)
 
 
 async def stand_ins(session: AsyncSession, origin: int) -> Sequence[Post]:
@@ -132,23 +130,20 @@ async def stand_ins(session: AsyncSession, origin: int) -> Sequence[Post]:
     return (await session.exec(query.order_by(col(Post.id)))).all()
 
 
-async def tally(session: AsyncSession) -> dict[str, dict[str, int]]:
-    """How many posts of each lane are in each state but done: via → state → number."""
+async def tally(session: AsyncSession, via: str) -> dict[str, int]:
+    """How many of the lane's posts are in each state; done and dropped ones are not counted."""
     query = (
-        select(Post.via, Post.state, func.count())
-        .where(col(Post.state).in_((posts.WAITING, *posts.UNSURE, posts.REFUSED)))
-        .group_by(col(Post.via), col(Post.state))
+        select(Post.state, func.count())
+        .where(Post.via == via, col(Post.state).in_((posts.WAITING, *posts.UNSURE, posts.REFUSED)))
+        .group_by(col(Post.state))
     )
-    found: dict[str, dict[str, int]] = {}
-    for via, state, number in (await session.exec(query)).all():
-        found.setdefault(via, {})[state] = number
-    return found
+    return dict((await session.exec(query)).all())
 
 
-async def asking(session: AsyncSession) -> Sequence[Post]:
-    """Posts that only a person can say the fate of."""
-    query = select(Post).where(Post.state == posts.ASKING).order_by(col(Post.id))
-    return (await session.exec(query.limit(100))).all()
+async def asking(session: AsyncSession, via: str) -> Sequence[Post]:
+    """The lane's posts that only a person can say the fate of."""
+    query = select(Post).where(Post.via == via, Post.state == posts.ASKING)
+    return (await session.exec(query.order_by(col(Post.prio), col(Post.id)).limit(100))).all()
 
 
 async def oldest_waiting(session: AsyncSession, via: str, now: datetime) -> datetime | None:

@@ -28,6 +28,15 @@ async def locked(session: AsyncSession, unit_id: int) -> Unit | None:
     return await session.get(Unit, unit_id, with_for_update=True)
 
 
+async def all_locked(session: AsyncSession) -> list[Unit]:
+    """All units, read anew and held until the transaction ends: names and parents concern them all.
+
+    Who only points at a unit (an application, an account) is not held up.
+    """
+    query = select(Unit).order_by(col(Unit.id)).with_for_update(key_share=True)
+    return list((await session.exec(query.execution_options(populate_existing=True))).all())
+
+
 async def everyone(session: AsyncSession) -> list[Unit]:
     """All units by name."""
     return list((await session.exec(select(Unit).order_by(col(Unit.name)))).all())

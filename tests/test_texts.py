@@ -93,7 +93,21 @@ def test_titles_and_buttons_fit_slack(speak: Speak) -> None:
 
 def is_short(key: str) -> bool:
     """Whether a text stands in a modal's title or on a button."""
-    return key.startswith("btn.") or key.endswith(("modal.title", "confirm.ok", "confirm.cancel"))
+    ends = ("modal.title", "form.title", "show.title", "desk.notice", "desk.done", "confirm.ok", "confirm.cancel")
+    return key.startswith("btn.") or key.endswith(ends)
+
+
+@BOTH
+def test_choices_fit_slack(speak: Speak) -> None:
+    """What stands at a box or in a list of options: 75 characters, or Slack's limit cuts it."""
+    shown = {key: text for key, text in every_text(speak) if is_option(key)}
+    assert {"choice.public.yes", "form.ready.tick"} <= set(shown)
+    assert {key: text for key, text in shown.items() if len(text) > 75} == {}
+
+
+def is_option(key: str) -> bool:
+    """Whether a text is one of several to choose, or stands at a box to tick."""
+    return key.startswith(("choice.", "outcome.")) or key.endswith(".tick")
 
 
 @BOTH
@@ -155,7 +169,7 @@ def use_of(call: ast.Call, module: str) -> Use | None:
     """The text a call asks for, if it asks for one: t(key), t.n(key), say(t, key), Refused(key)."""
     plural = isinstance(call.func, ast.Attribute) and call.func.attr == "n"
     asked = name_of(call.func.value if plural else call.func)  # type: ignore[attr-defined]
-    names = [asked, *map(name_of, call.args[:1])]
+    names = [asked, *(map(name_of, call.args[:1]) if asked == "say" else [])]
     place = next((at for at, name in enumerate(names) if name in VOICES | CARRIERS), len(call.args))
     pattern = pattern_of(call.args[place]) if place < len(call.args) else ""
     if not pattern:
@@ -212,6 +226,7 @@ def test_the_search_for_keys_sees_every_way_of_asking() -> None:
 t("a.b", x=1); self.speak("a.c", from_=2, **more); t.n("a.d", 3, y=4); Refused("a.e"); errors.Refused("a.f")
 t(f"a.{kind}"); kit.say(self.t, "a.h", z=5); Text("a.i")
 t("word"); client.n("a.g"); t(key); t(f"{kind}.g"); api("chat.post"); say("a.j", t); log("a.k", key=t)
+forms.view(t, "a.callback", title)
 """
     uses = uses_in("m", ast.parse(code))
     assert [(use.pattern, use.given) for use in uses] == [

@@ -118,9 +118,7 @@ async def away(db: Database, slack_id: str, first: date, last: date) -> None:
     """Somebody is away, both dates included."""
     async with db.write() as session:
         session.add(
-            absences.Absence(
-                slack_id=slack_id, first=first, last=last, entered_by=slack_id, entered=MONDAY
-            )
+            absences.Absence(slack_id=slack_id, first=first, last=last, entered_by=slack_id, entered=MONDAY)
         )
 
 
@@ -134,7 +132,7 @@ async def change(db: Database, slack_id: str, **values: Any) -> None:
         session.add(person)
 
 
-def form(unit: int, **changed: Any) -> dict[str, Any]:
+def form(unit: int, /, **changed: Any) -> dict[str, Any]:
     """A complete application."""
     return {
         "unit": str(unit),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
@@ -94,22 +95,39 @@ async def submit(
     The same draft or the same case number gives the same application again, never a second one.
     Raises Invalid with a problem at each field that is wrong.
     """
-    async with desk.db.write() as session:
-        earlier = await _earlier(session, draft_id, reference)
-        if earlier is not None:
-            return earlier
-        content = await _content(session, desk, requester, data, now)
-        row = _row(desk, requester, content, now, draft_id, reference)
-        session.add(row)
-        await session.flush()
-        await _ask_anew(session, desk, row)
-        entry = await cases.note(
-            session, row, now, requester, "application.submitted", people.Role.REQUESTER, digest=row.digest
-        )
-        await tell.submitted(session, desk, row, entry.at)
-        if draft_id:
-            await drafts.drop(session, draft_id)
-        return row
+    try:
+        async with desk.db.write() as session:
+            earlier = await _earlier(session, draft_id, reference)
+            return earlier or await _take_in(session, desk, requester, data, now, draft_id, reference)
+    except IntegrityError:  # the same form was sent twice in the same instant
+        async with desk.db.read() as session:
+            earlier = await _earlier(session, draft_id, reference)
+        if earlier is None:
+            raise
+        return earlier
+
+
+async def _take_in(
+    session: AsyncSession,
+    desk: Desk,
+    requester: str,
+    data: Mapping[str, Any],
+    now: datetime,
+    draft_id: str | None,
+    reference: str | None,
+) -> Application:
+    content = await _content(session, desk, requester, data, now)
+    row = _row(desk, requester, content, now, draft_id, reference)
+    session.add(row)
+    await session.flush()
+    await _ask_anew(session, desk, row)
+    entry = await cases.note(
+        session, row, now, requester, "application.submitted", people.Role.REQUESTER, digest=row.digest
+    )
+    await tell.submitted(session, desk, row, entry.at)
+    if draft_id:
+        await drafts.drop(session, draft_id)
+    return row
 
 
 async def _earlier(session: AsyncSession, draft_id: str | None, reference: str | None) -> Application | None:
@@ -128,7 +146,7 @@ async def _content(
             found["unit"] = problem
     if found:
         raise Invalid(found)
-    return form.clean(data)
+    return {**form.clean(data), "guidelines_version": desk.settings.municipality.guidelines_version}
 
 
 def _row(

@@ -59,7 +59,8 @@ def _text(limit: int = LONG, least: int = 1) -> Check:
 
 
 def _platform(value: Any, _data: Data, setting: Setting) -> Problem | None:
-    return None if value in setting.platforms else Problem("form.needed")
+    known = isinstance(value, str) and value in setting.platforms
+    return None if known else Problem("form.needed")
 
 
 def _editors(value: Any, _data: Data, _setting: Setting) -> Problem | None:

@@ -12,6 +12,7 @@ SPOKEN = re.compile(
 KNOWN_SHAPES = re.compile(
     r"(xox[abprs]-|xapp-|EAA[A-Za-z0-9]{20,}|gh[pousr]_\w{20,}|sk-\w{16,}|-----BEGIN|eyJ[\w-]{10,}\.)"
 )
+VAULTS = re.compile(r"\b(1password|bitwarden|keepass(xc)?|lastpass|passbolt|pleasant)\b", re.IGNORECASE)
 LINK = re.compile(r"https?://\S+")
 WORD = re.compile(r"[A-Za-zÅÄÖÉåäöé]+[.,!?]?|\d{1,4}|[A-Za-zÅÄÖåäö]+(-[A-Za-zÅÄÖåäö]+)+")
 
@@ -20,7 +21,7 @@ def looks_secret(text: str) -> bool:
     """True when any part of the text looks like a password, a key or a token rather than a place."""
     if SPOKEN.search(text) or KNOWN_SHAPES.search(text) or re.search(r"//[^/\s:@]+:[^/\s@]+@", text):
         return True
-    rest = LINK.sub(" ", text)
+    rest = VAULTS.sub(" ", LINK.sub(" ", text))
     return any(_odd(token.strip("”“\"'()[],.;:")) for token in rest.split())
 
 

@@ -25,7 +25,5 @@ class Finder:
         since = (post.started or post.created) - CLOCKS_DIFFER
         look = kit.carrier.find(post.place or post.dest, item.thread, post.key, since)
         answer = await verdict.settled(asyncio.wait_for(look, kit.settings.http_timeout_s * PATIENCE))
-        found = verdict.of_look(
-            answer, post.looks, kit.now(), kit.settings, lag=kit.carrier.lag, card=post.card
-        )
+        found = verdict.of_look(answer, post.looks, kit.now(), kit.settings, lag=kit.carrier.lag, card=post.card)
         await self._ledger.settle(post, posts.UNKNOWN, found)

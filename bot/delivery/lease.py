@@ -18,9 +18,7 @@ class NotMine(Exception):
 class Lease:
     """Held by ``owner`` until an instant that only the owner moves on."""
 
-    def __init__(
-        self, db: Database, via: str, owner: str, settings: Settings, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, db: Database, via: str, owner: str, settings: Settings, now: Callable[[], datetime]) -> None:
         self.via, self.owner = via, owner
         self._db, self._settings, self._now = db, settings, now
         self._until: datetime | None = None

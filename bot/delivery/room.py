@@ -105,27 +105,24 @@ class Room:
     async def state(self) -> Facts:
         """What status, the digest and the health page need to know."""
         async with self._db.read() as session:
-            numbers = await queue.tally(session)
-            facts = [await self._lane(session, worker, numbers) for worker in self._workers]
-            asking = list(await queue.asking(session))
+            facts = [await self._lane(session, worker) for worker in self._workers]
+            asking = [post for lane in facts for post in await queue.asking(session, lane.via)]
         parked = {post: one for worker in self._workers for post, one in worker.parked.items()}
         return Facts(facts, asking, parked)
 
-    async def _lane(
-        self, session: AsyncSession, worker: Worker, numbers: dict[str, dict[str, int]]
-    ) -> LaneFacts:
+    async def _lane(self, session: AsyncSession, worker: Worker) -> LaneFacts:
         via, now = worker.kit.via, self._now()
         lane = await lanes.get(session, via)
         held = lane is not None and lane.owner is not None and lane.until > now
-        mine = numbers.get(via, {})
+        numbers = await queue.tally(session, via)
         return LaneFacts(
             via=via,
             owner=lane.owner if lane and held else None,
             mine=lane is not None and lane.owner == self.owner,
-            waiting=mine.get(posts.WAITING, 0),
-            unsure=mine.get(posts.UNKNOWN, 0) + mine.get(posts.SENDING, 0),
-            asking=mine.get(posts.ASKING, 0),
-            refused=mine.get(posts.REFUSED, 0),
+            waiting=numbers.get(posts.WAITING, 0),
+            unsure=numbers.get(posts.UNKNOWN, 0) + numbers.get(posts.SENDING, 0),
+            asking=numbers.get(posts.ASKING, 0),
+            refused=numbers.get(posts.REFUSED, 0),
             oldest_waiting=await queue.oldest_waiting(session, via, now),
             pauses=_lasting(lane, now),
             trouble=worker.trouble,
@@ -135,11 +132,7 @@ class Room:
 def _lasting(lane: lanes.Lane | None, now: datetime) -> dict[str, str]:
     """The lane's pauses that are not over, whichever replica was told."""
     pauses = lane.pauses if lane else {}
-    return {
-        verb: pause["reason"]
-        for verb, pause in pauses.items()
-        if datetime.fromisoformat(pause["until"]) > now
-    }
+    return {verb: pause["reason"] for verb, pause in pauses.items() if datetime.fromisoformat(pause["until"]) > now}
 
 
 def _pace(tuning: Settings) -> Pace:

@@ -67,9 +67,7 @@ class Tidier:
             if clone.id != post.id and clone.origin is None:  # it had its own already: replies go there
                 await posts.amend(session, clone.id or 0, clone.state, origin=post.id)
         await posts.amend(session, post.id, posts.REFUSED, fallback=None)
-        log.warning(
-            "stand-ins", action="post_stands_in", post=post.id, fallback=post.fallback, places=len(dests)
-        )
+        log.warning("stand-ins", action="post_stands_in", post=post.id, fallback=post.fallback, places=len(dests))
 
     async def _adopt(self) -> None:
         """Replies without a thread go under the stand-ins, or are dropped."""

@@ -62,9 +62,7 @@ def of_place(error: ChannelError, now: datetime, tuning: Settings) -> Verdict:
     return of_sending(error, now, tuning, lag=0, card=False)
 
 
-def of_sending(
-    answer: Sent | ChannelError, now: datetime, tuning: Settings, *, lag: float, card: bool
-) -> Verdict:
+def of_sending(answer: Sent | ChannelError, now: datetime, tuning: Settings, *, lag: float, card: bool) -> Verdict:
     """What became of a post that was sent. Whatever is not surely sent or surely not is unknown."""
     match answer:
         case Sent(remote, place):

@@ -131,9 +131,7 @@ class Worker:
         if not free:
             return
         async with self.kit.db.read() as session:
-            cards = await queue.stale_cards(
-                session, self.kit.via, self.kit.now(), free, list(self._in_flight)
-            )
+            cards = await queue.stale_cards(session, self.kit.via, self.kit.now(), free, list(self._in_flight))
         for card in cards:
             self.kit.pace.updates.take(self.kit.now().timestamp())
             self._go(card, self._sender.show(card))

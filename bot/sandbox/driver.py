@@ -12,24 +12,73 @@ import aiohttp
 from bot.sandbox import forms, inputs
 from bot.sandbox.forms import Surprise
 
-__all__ = ["Person", "Surprise"]
+__all__ = ["Admin", "Person", "Surprise"]
 
 JSON = dict[str, Any]
 _LOOK_EVERY_S = 0.03
 
 
-class Person:
-    """Someone at a screen. Every method raises Surprise when what is asked for is not on it.
+class Door:
+    """The line to the sandbox.
 
     Without a `session` each call opens and closes its own connection, so nothing needs closing.
     """
 
-    def __init__(self, base_url: str, user_id: str, session: aiohttp.ClientSession | None = None) -> None:
+    def __init__(self, base_url: str, session: aiohttp.ClientSession | None = None) -> None:
         self.base_url = base_url.rstrip("/")
-        self.user_id = user_id
         self._session = session
+
+    async def call(self, verb: str, path: str, given: JSON) -> JSON:
+        if self._session is not None:
+            return await self._send(self._session, verb, path, given)
+        async with aiohttp.ClientSession() as session:
+            return await self._send(session, verb, path, given)
+
+    async def _send(self, session: aiohttp.ClientSession, verb: str, path: str, given: JSON) -> JSON:
+        url = f"{self.base_url}/door/{path}"
+        said = {"params": given} if verb == "GET" else {"json": given}
+        async with session.request(verb, url, **said) as response:
+            answer: JSON = await response.json()
+            if response.status != 200:
+                raise Surprise(answer.get("error", f"the door answered {response.status}"))
+            return answer
+
+
+class Admin(Door):
+    """Who runs the workspace: installs the app, moves people, throws the fault switches."""
+
+    async def install(self, manifest: JSON) -> JSON:
+        """Install the app with this manifest. Returns {ok, scopes, verified}."""
+        return await self.call("PUT", "manifest", manifest)
+
+    async def faults(self, **switches: Any) -> JSON:
+        """Set some switches (`faults.Faults.set`, limits, socket_drop …). Returns all of them."""
+        return await self.call("POST", "faults", switches)
+
+    async def person(self, user_id: str, **changes: Any) -> JSON:
+        """Change a person, or admit a new one (`name` needed)."""
+        return await self.call("POST", f"people/{user_id}", changes)
+
+    async def channel(self, channel_id: str, **changes: Any) -> JSON:
+        """Change a channel (archived, name, read_only, invite, kick), or open a new one (`name`)."""
+        return await self.call("POST", f"channels/{channel_id}", changes)
+
+    async def group(self, group_id: str, **changes: Any) -> JSON:
+        """Change a user group (members, handle, disabled), or make one."""
+        return await self.call("POST", f"groups/{group_id}", changes)
+
+
+class Person(Door):
+    """Someone at a screen. Every method raises Surprise when what is asked for is not on it."""
+
+    def __init__(self, base_url: str, user_id: str, session: aiohttp.ClientSession | None = None) -> None:
+        super().__init__(base_url, session)
+        self.user_id = user_id
         self._people: dict[str, str] = {}
         self._dm = ""
+
+    async def _call(self, verb: str, path: str, given: JSON | None = None) -> JSON:
+        return await self.call(verb, path, {"person": self.user_id, **(given or {})})
 
     async def state(self) -> JSON:
         """Return everything around the messages (channels, people, commands, switches)."""
@@ -202,25 +251,6 @@ class Person:
 
         found: JSON = await self.eventually(look, timeout, f"a window {title or ''}".strip())
         return found
-
-    async def _call(self, verb: str, path: str, given: JSON | None = None) -> JSON:
-        if self._session is not None:
-            return await self._send(self._session, verb, path, given)
-        async with aiohttp.ClientSession() as session:
-            return await self._send(session, verb, path, given)
-
-    async def _send(self, session: aiohttp.ClientSession, verb: str, path: str, given: JSON | None) -> JSON:
-        said = {"person": self.user_id, **(given or {})}
-        url = f"{self.base_url}/door/{path}"
-        if verb == "GET":
-            request = session.get(url, params=said)
-        else:
-            request = session.post(url, json=said)
-        async with request as response:
-            answer: JSON = await response.json()
-            if response.status != 200:
-                raise Surprise(answer.get("error", f"the door answered {response.status}"))
-            return answer
 
 
 def _place(message: JSON) -> JSON:

@@ -113,8 +113,8 @@ class Seed:
             team=TeamSeed(**data.get("team", {})),
             bot=BotSeed(**data.get("bot", {})),
             people=tuple(PersonSeed(**person) for person in data.get("people", ())),
-            groups=tuple(GroupSeed(**group) for group in data.get("groups", ())),
-            channels=tuple(ChannelSeed(**channel) for channel in data.get("channels", ())),
+            groups=tuple(GroupSeed(**_with_members(group)) for group in data.get("groups", ())),
+            channels=tuple(ChannelSeed(**_with_members(one)) for one in data.get("channels", ())),
             scopes=tuple(data.get("scopes", ALL_SCOPES)),
         )
 
@@ -126,3 +126,7 @@ class Seed:
     def save(self, path: Path) -> None:
         """Write the seed to a JSON file."""
         path.write_text(json.dumps(self.to_json(), ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+def _with_members(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {**data, "members": tuple(data.get("members", ()))}

@@ -1,0 +1,1 @@
+"""The desk on the web: the public register, the e-service's door, Slack over HTTP, health."""

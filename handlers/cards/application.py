@@ -24,6 +24,12 @@ EDIT, WITHDRAW, LIVE, AGAIN = (
     "application.live",
     "application.again",
 )
+TOLD = {
+    "approved": "account.yes",
+    "rejected": "account.no",
+    "expired": "account.expired",
+    "live": "account.live",
+}
 ANYBODY = Actor("-", "-", department=True)  # whoever in the department may look at a shared card
 
 
@@ -163,9 +169,9 @@ class Application:
 
     def _gate_line(self, one: GateView) -> str:
         label = self.t(f"decision.{one.gate}")
-        if one.waiting:
+        if one.waiting and self.case.state is State.WAITING:
             return kit.say(self.t, "gate.waiting", decision=label, names=self._deciders(one))
-        if one.outcome == "void":
+        if one.waiting or one.outcome == "void":
             return kit.say(self.t, "gate.void", decision=label)
         time = self.t.moment(one.at) if one.at else ""
         key = f"decision.line.{one.outcome}"
@@ -245,9 +251,8 @@ class Application:
         ]
 
     def _receipt(self) -> str:
-        if self.case.state is State.WAITING and self.case.expires:
-            return kit.say(self.t, "mine.waiting", head=self._deciders(self.case.head))
-        return kit.say(self.t, f"mine.{self.case.state}", account=self.case.name)
+        who = self._deciders(self.case.head)
+        return kit.say(self.t, f"mine.{self.case.state}", account=self.case.name, head=who)
 
     def _footer(self) -> Block:
         words = kit.say(self.t, "case.footer", id=str(self.case.id), version=str(self.case.version))
@@ -282,7 +287,7 @@ def told(t: Speak, case: Case, what: str, given: GateView | None, url: str) -> M
     """What the requester is told."""
     words = kit.say(
         t,
-        f"told.{what}",
+        TOLD.get(what) or f"told.{what}",
         account=case.name,
         name=given.by_name if given else "",
         reason=kit.cut(given.reason, 2000) if given else "",

@@ -91,7 +91,9 @@ class ApplicationForm:
         posts = []
         if self.minimum_posts is not None:
             hint = t("form.posts.hint", least=self.minimum_posts)
-            posts = [forms.field("posts", t("form.posts"), forms.text(data.get("posts"), limit=10), hint=hint)]
+            posts = [
+                forms.field("posts", t("form.posts.label"), forms.text(data.get("posts"), limit=10), hint=hint)
+            ]
         children = forms.select(self._choices("children"), data.get("children"), radio=True)
         return [
             forms.field(

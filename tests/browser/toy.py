@@ -13,6 +13,7 @@ from bot.sandbox.seed import ChannelSeed, GroupSeed, PersonSeed, Seed, TeamSeed
 
 JSON = dict[str, Any]
 UNITS = ["Biblioteket", "Centralskolan", "Kulturskolan", "Simhallen", "Vatten och avlopp", "Äldreomsorgen"]
+PLATFORMS = ["Facebook", "Instagram", "YouTube"]
 PURPOSE = "Vi berättar om programmet, visar nya böcker och svarar på frågor om öppettider."
 
 HEAD, COMMS, WRITER, GUEST, ENGLISH = "U00000HEAD", "U0000COMMS", "U000WRITER", "U0000GUEST", "U00ENGLISH"
@@ -42,6 +43,7 @@ def seed() -> Seed:
 
 MANIFEST: JSON = {
     "display_information": {"name": "kanalvakt"},
+    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened"]}},
     "features": {
         "slash_commands": [
             {
@@ -69,6 +71,11 @@ def text(words: str) -> JSON:
 def option(words: str, value: str | None = None, **more: Any) -> JSON:
     """Return an option."""
     return {"text": text(words), "value": value or words, **more}
+
+
+def button(action_id: str, words: str, **more: Any) -> JSON:
+    """Return a button."""
+    return {"type": "button", "action_id": action_id, "text": text(words), "value": "14", **more}
 
 
 def field(block_id: str, label: str, element: JSON, **more: Any) -> JSON:
@@ -109,7 +116,10 @@ def application() -> JSON:
             field(
                 "platform",
                 "Plattform",
-                {"type": "static_select", "options": [option(name) for name in ("Facebook", "Instagram", "YouTube")]},
+                {
+                    "type": "static_select",
+                    "options": [option(name) for name in PLATFORMS],
+                },
             ),
             field("name", "Kontots namn", {"type": "plain_text_input", "max_length": 30}),
             field(
@@ -122,8 +132,8 @@ def application() -> JSON:
                 "type": "actions",
                 "block_id": "more",
                 "elements": [
-                    {"type": "button", "action_id": "push", "text": text("Läs riktlinjerna")},
-                    {"type": "button", "action_id": "grow", "text": text("Lägg till fält")},
+                    button("push", "Läs riktlinjerna"),
+                    button("grow", "Lägg till fält"),
                 ],
             },
         ],
@@ -154,7 +164,9 @@ def everything() -> JSON:
                     ],
                 },
             ),
-            field("hours", "Timmar i veckan", {"type": "number_input", "is_decimal_allowed": False, "min_value": "1"}),
+            field(
+                "hours", "Timmar i veckan", {"type": "number_input", "is_decimal_allowed": False, "min_value": "1"}
+            ),
             field("mail", "E-postadress", {"type": "email_text_input"}, optional=True),
             field("site", "Webbsida", {"type": "url_text_input"}, optional=True),
             field("start", "Från och med", {"type": "datepicker"}, optional=True),
@@ -215,15 +227,14 @@ def card(state: str = "Väntar på två beslut", *, buttons: bool = True) -> lis
                 "type": "actions",
                 "block_id": "decide",
                 "elements": [
+                    button("approve", "Godkänn", style="primary", confirm=confirm),
                     {
                         "type": "button",
-                        "action_id": "approve",
-                        "text": text("Godkänn"),
-                        "style": "primary",
+                        "action_id": "reject",
+                        "text": text("Avslå"),
+                        "style": "danger",
                         "value": "14",
-                        "confirm": confirm,
                     },
-                    {"type": "button", "action_id": "reject", "text": text("Avslå"), "style": "danger", "value": "14"},
                     {"type": "button", "action_id": "return", "text": text("Begär komplettering"), "value": "14"},
                     {
                         "type": "overflow",
@@ -244,13 +255,55 @@ def home() -> JSON:
             {"type": "header", "text": text("Det här väntar på dig")},
             {
                 "type": "section",
-                "text": {"type": "mrkdwn", "text": "*Sjöviks bibliotek på Instagram*\nVäntar på ditt beslut sedan igår"},
-                "accessory": {"type": "button", "action_id": "open", "text": text("Öppna"), "value": "14"},
+                "text": {
+                    "type": "mrkdwn",
+                    "text": "*Sjöviks bibliotek på Instagram*\nVäntar på ditt beslut sedan igår",
+                },
+                "accessory": button("open", "Öppna"),
             },
             {"type": "divider"},
             {"type": "context", "elements": [{"type": "mrkdwn", "text": ":white_check_mark: Allt fungerar"}]},
         ],
     }
+
+
+def buttons(*names: str) -> list[JSON]:
+    """Return one row of buttons, each called by its action id."""
+    return [{"type": "actions", "block_id": "row", "elements": [button(name, name) for name in names]}]
+
+
+def crowded() -> list[JSON]:
+    """Return a message with every kind of block that is wide or odd."""
+    long = "Kommunikationsavdelningenskrisinformationssamordnare" * 2
+    choices = [option(unit) for unit in UNITS]
+    cells = [[{"type": "raw_text", "text": word} for word in (name, "3", "fredag 27 november")] for name in UNITS]
+    written = [{"type": "text", "text": f"Skrivet: {long}"}]
+    rich = [{"type": f"rich_text_{kind}", "elements": written} for kind in ("section", "preformatted", "quote")]
+    linked = f":warning: {long} <https://sjovik.example/a/b|länk> `/konto mina`\n> citat"
+    return [
+        {"type": "header", "text": text("Dagens läge, lördag 2026-11-21")},
+        {
+            "type": "section",
+            "text": {
+                "type": "mrkdwn",
+                "text": f":warning: {long} <https://sjovik.example/a/b|länk> `/konto mina`\n> citat",
+            },
+            "accessory": {"type": "static_select", "action_id": "pick", "options": choices},
+        },
+        {"type": "section", "fields": [{"type": "mrkdwn", "text": f"*{unit}*\n{long}"} for unit in UNITS]},
+        {"type": "divider"},
+        {"type": "rich_text", "elements": rich},
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": f"<@{COMMS}> i <#{LOBBY}> :bell:"}]},
+        {
+            "type": "actions",
+            "elements": [
+                {"type": "datepicker", "action_id": "day"},
+                {"type": "users_select", "action_id": "who", "placeholder": text("Vem?")},
+                {"type": "button", "action_id": "long", "text": text("En knapp med en ganska lång text på")},
+            ],
+        },
+        {"type": "table", "rows": cells},
+    ]
 
 
 class Toy:
@@ -307,7 +360,9 @@ class Toy:
 
     async def _units(self, ack: Any, payload: JSON) -> None:
         typed = payload["value"].lower()
-        hits = [option(unit, description=text("Kultur- och fritidsnämnden")) for unit in UNITS if typed in unit.lower()]
+        hits = [
+            option(unit, description=text("Kultur- och fritidsnämnden")) for unit in UNITS if typed in unit.lower()
+        ]
         await ack(options=hits)
 
     async def _applied(self, ack: Any, view: JSON) -> None:
@@ -353,7 +408,9 @@ class Toy:
         await ack()
         self.acts.append(body)
         if "response_url" in body:
-            await respond("Redan beslutat av Kommunikatör kl. 09.14. Ditt klick ändrade ingenting.", replace_original=False)
+            await respond(
+                "Redan beslutat av Kommunikatör kl. 09.14. Ditt klick ändrade ingenting.", replace_original=False
+            )
 
     async def _home(self, event: JSON) -> None:
         await self.client.views_publish(user_id=event["user"], view=home())

@@ -105,13 +105,14 @@ class Desk:
             row = await self.post(post)
         raise AssertionError(f"post {row.id} stays {row.state} ({row.reason}), due {row.due}")
 
-    async def settled(self) -> list[Post]:
-        """Wait until every post has come to an end."""
+    async def settled(self, hurry: float = 0) -> list[Post]:
+        """Wait until every post has come to an end; the clock runs ``hurry`` seconds ahead at each look."""
         for _ in range(500):
             rows = await self.posts()
             if all(row.state in ("done", "refused", "dropped") for row in rows):
                 return rows
             await asyncio.sleep(0.02)
+            self.clock.push(hurry)
         raise AssertionError([(row.id, row.state, row.reason) for row in rows])
 
 

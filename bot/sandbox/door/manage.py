@@ -19,9 +19,13 @@ _ADMIN = "USLACKBOT"
 _PERSON = {"name", "email", "locale", "title", "guest", "ultra_guest", "deleted"}
 
 
+def _without(given: JSON, *names: str) -> JSON:
+    return {name: value for name, value in given.items() if name not in names}
+
+
 async def manifest(hub: Hub, given: JSON) -> JSON:
     """Install the app anew with this manifest; over HTTP its address must echo a challenge (`verified`)."""
-    given.pop("person", None)
+    given = _without(given, "person")
     if "display_information" not in given and "features" not in given:
         raise Refused("this is not an app manifest")
     hub.workspace.install(given)
@@ -31,7 +35,7 @@ async def manifest(hub: Hub, given: JSON) -> JSON:
 
 async def people(hub: Hub, given: JSON) -> JSON:
     """Change a person, or admit a new one (then `name` is needed)."""
-    user, changes = str(given.pop("id")), given
+    user, changes = str(given["id"]), _without(given, "id", "person")
     unknown = set(changes) - _PERSON - {"team_id"}
     if unknown:
         raise Refused(f"a person has no {', '.join(sorted(unknown))}")
@@ -59,8 +63,7 @@ async def channels(hub: Hub, given: JSON) -> JSON:
     channel = hub.workspace.channels.get(str(given["id"]))
     if channel is None:
         return _create(hub, given)
-    given.pop("id", None)
-    for name, value in given.items():
+    for name, value in _without(given, "id", "person").items():
         change = _CHANGES.get(name)
         if change is None:
             raise Refused(f"a channel has no {name}")
@@ -137,6 +140,7 @@ async def groups(hub: Hub, given: JSON) -> JSON:
 
 async def faults(hub: Hub, given: JSON) -> JSON:
     """Set some switches; the others stay. Returns all of them."""
+    given = _without(given, "person")
     limits = given.pop("limits", None)
     if isinstance(limits, bool):
         hub.limits.on = limits

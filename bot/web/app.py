@@ -1,0 +1,109 @@
+"""The web application: every page and door in one place. The roof runs it."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+
+from bot.desk import Desk
+from bot.directory import Directory
+from bot.errors import Problem
+from bot.settings import Environment, SettingsError
+from bot.texts import Speak, Texts
+from bot.web import guard
+from bot.web.etjanst import Etjanst
+from bot.web.health import Health, Pulse
+from bot.web.metrics import Metrics
+from bot.web.pages import Pages
+from bot.web.register import Register
+from bot.web.slack import SlackDoor
+
+LARGEST = 1024 * 1024  # bytes of a request; the e-service's door allows less
+SHUTDOWN_S = 5.0
+Say = Callable[[Speak, Problem], str]
+
+
+def build(
+    desk: Desk,
+    texts: Texts,
+    directory: Directory,
+    *,
+    health: Pulse,
+    environment: Environment,
+    say: Say,
+    slack: AsyncApp | None = None,
+    accessibility_url: str | None = None,
+) -> web.Application:
+    """Assemble the application.
+
+    ``slack`` only in HTTP mode; it needs SLACK_SIGNING_SECRET, or `SettingsError` is raised. ``say``
+    turns a problem at a field into a sentence.
+    """
+    pages = Pages(desk, texts, accessibility_url)
+    app = web.Application(middlewares=[pages.friendly], client_max_size=LARGEST)
+    app.on_response_prepare.append(guard.protect)
+    pages.mount(app.router)
+    Register(desk, pages).mount(app.router)
+    Health(desk, health).mount(app.router)
+    Metrics(desk, health).mount(app.router)
+    if environment.etjanst_secret is not None:
+        secret = environment.secret("etjanst_secret")
+        Etjanst(desk, directory, texts.language("sv"), say, secret).mount(app.router)
+    if slack is not None:
+        SlackDoor(slack, _signing_secret(environment)).mount(app.router)
+    return app
+
+
+class Site:
+    """The web application, listening at HOST and PORT. Takes what `build` takes."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        texts: Texts,
+        directory: Directory,
+        environment: Environment,
+        *,
+        health: Pulse,
+        say: Say,
+        bolt: AsyncApp | None = None,
+        accessibility_url: str | None = None,
+    ) -> None:
+        self._environment = environment
+        self._app = build(
+            desk,
+            texts,
+            directory,
+            health=health,
+            environment=environment,
+            say=say,
+            slack=bolt if environment.slack_app_token is None else None,
+            accessibility_url=accessibility_url,
+        )
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._environment.host, self._environment.port).start()
+
+    @property
+    def port(self) -> int:
+        """Where it really listens; the system chose when PORT is 0. ValueError before `start`."""
+        if self._runner is None or not self._runner.addresses:
+            raise ValueError("the site has not started")
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Finish what is being answered and close."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+
+def _signing_secret(environment: Environment) -> str:
+    secret = environment.secret("slack_signing_secret").strip()
+    if not secret:
+        raise SettingsError("SLACK_SIGNING_SECRET is empty")
+    return secret
