@@ -8,7 +8,6 @@ from datetime import datetime, time, timedelta
 
 import aiohttp
 import structlog
-from handlers.desk import Desks
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,9 +28,12 @@ from bot.settings import Environment, Settings
 from bot.sockets import Sockets
 from bot.texts import Texts
 from bot.web.app import Site
+from bot.web.health import Pulse
+from handlers import sentences
 from handlers.account import Accounts
 from handlers.application import Applications
 from handlers.boundary import Boundary
+from handlers.desk import Desks
 from handlers.render import Renderer
 from handlers.words import Words
 from storage import events, migrate
@@ -57,8 +59,8 @@ class Kanalvakt:
     words: Words
     room: Room
     schedule: Schedule
+    sockets: Sockets
     site: Site
-    sockets: Sockets | None = None
     _http: aiohttp.ClientSession | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -74,20 +76,13 @@ class Kanalvakt:
         await self.directory.start()
         self._tasks.append(asyncio.create_task(self.room.run(), name="delivery"))
         await self.site.start()
-        await self._listen()
+        await self.sockets.start()
         self.schedule.start()
-        log.info("started", action="started", socket_mode=self.sockets is not None, url=self.desk.public_url)
-
-    async def _listen(self) -> None:
-        token = self.environment.slack_app_token
-        if token is not None:
-            self.sockets = Sockets(self.bolt, token.get_secret_value())
-            await self.sockets.start()
+        log.info("started", action="started", url=self.desk.public_url)
 
     async def stop(self) -> None:
         """Close the doors, finish what is in flight, leave nothing open."""
-        if self.sockets is not None:
-            await self.sockets.stop()
+        await self.sockets.stop()
         await self.site.stop()
         await self.schedule.stop()
         await self.boundary.drain()
@@ -112,9 +107,12 @@ def build(settings: Settings, environment: Environment, *, now: Callable[[], dat
     room = _room(desk, api, directory, Renderer(desk, directory, texts))
     _listeners(desk, directory, boundary, words, room)
     schedule = _schedule(desk, directory)
-    site = Site(desk, texts, directory, environment, bolt=bolt)
+    app_token = environment.slack_app_token
+    sockets = Sockets(bolt, app_token.get_secret_value() if app_token else None)
+    pulse = Pulse(room.state, lambda: schedule.last, sockets.trouble, lambda: api.counts)
+    site = Site(desk, texts, directory, environment, health=pulse, say=sentences.problem, bolt=bolt)
     return Kanalvakt(
-        settings, environment, desk.db, desk, api, directory, bolt, boundary, words, room, schedule, site
+        settings, environment, desk.db, desk, api, directory, bolt, boundary, words, room, schedule, sockets, site
     )
 
 

@@ -14,8 +14,11 @@ import typer
 from rich.console import Console
 
 from bot import app as roof
+from bot import check as checks
 from bot import settings
 from bot import stage as stages
+from bot.accounts import transfer
+from bot.accounts.transfer import BadFile
 from bot.log import verify
 from bot.sandbox.forms import Surprise
 from bot.settings import Environment, Settings, SettingsError
@@ -35,7 +38,7 @@ def main() -> None:
     """Entry point. Whatever the operator can mend is one line, never a traceback."""
     try:
         cli()
-    except SettingsError as error:
+    except (SettingsError, BadFile) as error:
         problems.print(f"kanalvakt: {error}", markup=False)
         sys.exit(2)
 
@@ -111,8 +114,6 @@ async def _play(stage: stages.Stage, script: str) -> int:
 @cli.command()
 def check() -> None:
     """Examine settings, token, scopes, people and database, and say what to mend."""
-    from bot import check as checks
-
     set_up_log("ERROR")
     chosen, environment = loaded()
     findings = asyncio.run(checks.check(chosen, environment))
@@ -131,26 +132,21 @@ def manifest(
 
 
 @cli.command("import")
-def import_(file: Annotated[Path, typer.Argument(help="CSV or XLSX with the accounts you have.")]) -> None:
+def import_(file: Annotated[Path, typer.Argument(help="CSV file with the accounts you have.")]) -> None:
     """Enter existing accounts from a file; nothing is entered if a line is wrong."""
-    from bot.accounts import transfer
-
     chosen, environment = loaded()
-    _with_desk(chosen, environment, lambda desk: transfer.import_file(desk, file), "accounts entered")
+    count = asyncio.run(_on_desk(chosen, environment, lambda desk: transfer.import_file(desk, file)))
+    console.print(f"{count} accounts entered")
 
 
 @cli.command()
 def export(file: Annotated[Path, typer.Argument(help="Where to write the register (.csv or .json).")]) -> None:
     """Write the register of accounts to a file."""
-    from bot.accounts import transfer
-
     chosen, environment = loaded()
-    _with_desk(chosen, environment, lambda desk: transfer.export_file(desk, file), "accounts written")
-
-
-def _with_desk(chosen: Settings, environment: Environment, work: Any, what: str) -> None:
-    count = asyncio.run(_on_desk(chosen, environment, work))
-    console.print(f"{count} {what}")
+    work = _on_desk(chosen, environment, lambda desk: transfer.exported(desk, file.suffix))
+    count, text = asyncio.run(work)
+    file.write_text(text, "utf-8-sig" if file.suffix == ".csv" else "utf-8")
+    console.print(f"{count} accounts written")
 
 
 async def _on_desk(chosen: Settings, environment: Environment, work: Any) -> Any:

@@ -182,7 +182,7 @@ def _accounts(n: int) -> Step:
 def _settings(desk: Desk, now: datetime) -> list[Step]:
     town = desk.settings.municipality
     today = desk.office.hours.on(desk.office.local_date(now))
-    hours = [clock(span) for span in today] or [Text("start.hours.closed")]
+    hours: list[Any] = [clock(span) for span in today] or [Text("start.hours.closed")]
     return [
         Step("hours", True, {"hours": hours}),
         Step("guidelines", town.guidelines_url is not None, {}, mender=OPERATOR),

@@ -113,7 +113,7 @@ async def overview(session: AsyncSession, desk: Desk, now: datetime) -> list[Row
     ]
 
 
-async def one(desk: Desk, actor_id: str, unit_id: int, *, now: datetime) -> tuple[Row, Unit | None]:
+async def opened(desk: Desk, actor_id: str, unit_id: int, *, now: datetime) -> tuple[Row, Unit | None]:
     """A unit and its parent, for the department to change. Raises Refused."""
     async with desk.db.read() as session:
         register.only_department(await roles.actor(session, actor_id, now))
@@ -225,7 +225,8 @@ def _parent_problem(parent: int | None, unit_id: int | None, everyone: Sequence[
         return None
     if parent not in above:
         return Problem("units.parent.gone")
-    at, seen = parent, set()
+    at: int | None = parent
+    seen: set[int] = set()
     while at is not None and at not in seen:
         if at == unit_id:
             return Problem("units.parent.loop")

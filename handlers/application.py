@@ -76,7 +76,7 @@ class Applications:
         case = await deciding.may_read(self.desk, click.person, _number(click.payload), now=click.now)
         card = self._card(click, case)
         history = [kit.esc(line) for line in card.status().split("\n")]
-        title = click.t("account.modal.title") + f" {case.id}"
+        title = card.title()
         await click.open(views.full(click.t, title, [*self._head_lines(click, case), *card.full_lines()], history))
 
     def _head_lines(self, click: Click, case: Case) -> list[tuple[str, str]]:

@@ -82,7 +82,8 @@ class Renderer:
         case = await self._case(session, post)
         given = await self._given(session, post.args.get("decision"))
         url = f"{self.desk.public_url}/register"
-        return application.told(t, case, post.args["what"], given, url)
+        days = self.desk.settings.accounts.expires_after_days
+        return application.told(t, case, post.args["what"], given, url, days)
 
     async def _reminder(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
         case, gate = await self._case(session, post), Gate(post.args["gate"])

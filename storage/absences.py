@@ -35,7 +35,7 @@ async def away_until(session: AsyncSession, day: date) -> dict[str, date]:
     """The last local date away of everybody who is away on this one."""
     query = select(Absence.slack_id, func.max(Absence.last)).group_by(col(Absence.slack_id))
     rows = await session.exec(query.where(col(Absence.first) <= day, col(Absence.last) >= day))
-    return {slack_id: last for slack_id, last in rows.all()}
+    return dict(rows.all())
 
 
 async def overlapping(session: AsyncSession, first: date, last: date) -> set[str]:

@@ -91,6 +91,7 @@ class Post(SQLModel, table=True):
     due: datetime = base.instant()
     dies: datetime | None = base.maybe_instant()
     state: str = Field(default=WAITING, max_length=8)
+    aside: bool = False  # put off on purpose: until it is due, its thread goes on without it
     tries: int = 0
     looks: int = 0
     started: datetime | None = base.maybe_instant()  # of the first try whose fate is open

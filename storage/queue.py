@@ -45,11 +45,11 @@ async def ready(
 def _somebody_ahead(now: datetime) -> ColumnElement[bool]:
     """An earlier post of the same thread that is not in an end state.
 
-    One that was put off before it was ever tried (a reminder waiting for the office, a text that could
-    not be rendered) has stepped aside: what people decide meanwhile does not wait for it.
+    One that was put off on purpose (a reminder waiting for the office, a text that could not be
+    rendered) has stepped aside until it is due: what people decide meanwhile does not wait for it.
     """
     earlier: Any = aliased(Post)
-    in_turn = and_(earlier.state == posts.WAITING, or_(earlier.due <= now, earlier.tries > 0))
+    in_turn = and_(earlier.state == posts.WAITING, or_(earlier.due <= now, earlier.aside.is_(False)))
     return exists().where(
         earlier.thread_id == col(Post.thread_id),
         earlier.id < col(Post.id),
@@ -64,6 +64,7 @@ async def stale_cards(
     query = (
         select(Post)
         .where(Post.want > Post.shown, Post.via == via, Post.state == posts.DONE, Post.due <= now)
+        .where(col(Post.remote).is_not(None))
         .order_by(col(Post.prio), col(Post.id))
         .limit(limit)
     )
@@ -102,10 +103,10 @@ async def dead(session: AsyncSession, via: str, now: datetime) -> Sequence[Post]
     return (await session.exec(query.limit(500))).all()
 
 
-async def stranded(session: AsyncSession, via: str) -> Sequence[Post]:
+async def stranded(session: AsyncSession, via: str, now: datetime) -> Sequence[Post]:
     """Refused posts whose fallback has not been taken yet."""
-    query = select(Post).where(Post.via == via, Post.state == posts.REFUSED, col(Post.fallback).is_not(None))
-    return (await session.exec(query.limit(100))).all()
+    query = select(Post).where(Post.via == via, Post.state == posts.REFUSED, Post.due <= now)
+    return (await session.exec(query.where(col(Post.fallback).is_not(None)).limit(100))).all()
 
 
 async def orphans(session: AsyncSession, via: str) -> Sequence[Post]:

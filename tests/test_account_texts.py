@@ -143,7 +143,7 @@ def test_every_line_and_notice_can_be_drawn(speak: Speak) -> None:
     for what in announced("happened"):
         assert application.line(speak, waiting, what, "Bibliotekarie", no, speak.moment(NOW)).text
     for what in announced("told") | {"approved", "rejected", "returned", "half"}:
-        assert application.told(speak, waiting, what, no, "https://kommunen.example/register").text
+        assert application.told(speak, waiting, what, no, "https://kommunen.example/register", 30).text
     for one in Gate:
         assert application.reminder(speak, waiting, one, ("C",)).text
 

@@ -68,6 +68,7 @@ async def view(session: AsyncSession, desk: Desk, row: Application, now: datetim
         outside=routing.outside,
         asked=row.asked,
         expires=row.expires,
+        answer_by=desk.office.add_working_days(row.asked, desk.settings.accounts.answer_days),
         content=content,
         names=names,
     )

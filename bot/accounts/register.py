@@ -122,7 +122,7 @@ def _from_application(row: Application, actor_id: str, address: str, place: str,
     )
 
 
-async def check_existing(desk: Desk, existing: Existing) -> dict[str, Problem]:
+async def problems_of(session: AsyncSession, desk: Desk, existing: Existing) -> dict[str, Problem]:
     """What is wrong with an existing account as entered, by field."""
     found = _problems(
         unit=None if existing.unit else Problem("form.needed"),
@@ -134,37 +134,38 @@ async def check_existing(desk: Desk, existing: Existing) -> dict[str, Problem]:
         substitute=Problem("form.substitute_owner") if existing.substitute == existing.owner else None,
         login_place=place_problem(existing.login_place) if existing.login_place.strip() else None,
     )
+    if existing.unit and await units.get(session, existing.unit) is None:
+        found["unit"] = Problem("form.unit_gone")
     if "address" not in found:
-        async with desk.db.read() as session:
-            taken = await _taken(session, existing.address)
-        found.update(_problems(address=taken))
+        found |= _problems(address=await _taken(session, existing.address))
     return found
 
 
 async def register_existing(desk: Desk, actor_id: str, existing: Existing, *, now: datetime) -> Account:
     """Enter an account without decisions; the log says so. Raises Refused or Invalid."""
-    problems = await check_existing(desk, existing)
     async with desk.db.write() as session:
         only_department(await people.actor(session, actor_id, now))
-        if not problems and existing.unit and await units.get(session, existing.unit) is None:
-            problems = {"unit": Problem("form.unit_gone")}
-        taken = None if problems else await _taken(session, existing.address)
-        problems = problems or _problems(address=taken)
+        problems = await problems_of(session, desk, existing)
         if problems:
             raise Invalid(problems)
-        account = _from_existing(existing, actor_id, now)
-        session.add(account)
-        await session.flush()
-        await log.append(
-            session,
-            case=f"account:{account.id}",
-            at=now,
-            actor=actor_id,
-            role=Role.COMMS,
-            action="account.registered_without_decision",
-            platform=account.platform,
-        )
-        return account
+        return await enter(session, actor_id, existing, now)
+
+
+async def enter(session: AsyncSession, actor_id: str, existing: Existing, now: datetime) -> Account:
+    """Put a checked account into the register."""
+    account = _from_existing(existing, actor_id, now)
+    session.add(account)
+    await session.flush()
+    await log.append(
+        session,
+        case=f"account:{account.id}",
+        at=now,
+        actor=actor_id,
+        role=Role.COMMS,
+        action="account.registered_without_decision",
+        platform=account.platform,
+    )
+    return account
 
 
 def _from_existing(existing: Existing, actor_id: str, now: datetime) -> Account:

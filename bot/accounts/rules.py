@@ -54,6 +54,7 @@ class Case:
     outside: bool = False
     asked: datetime | None = None
     expires: datetime | None = None
+    answer_by: datetime | None = None
     content: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -114,7 +115,7 @@ def right(case: Case, gate: Gate, actor: Actor) -> Role:
     if actor.id == case.requester:
         raise Refused("decision.self", deputy=others or NOBODY)
     if not actor.full:
-        raise Refused("err.guest", names=others)
+        raise Refused("err.guest", names=others or NOBODY)
     if case.other(gate).by == actor.id:
         raise Refused("decision.both", names=others or NOBODY)
     if gate is Gate.COMMS:

@@ -39,12 +39,11 @@ GONE: Final = frozenset({"message_not_found"})
 class SlackApi:
     """Every call of the bot to Slack's Web API goes through here."""
 
-    def __init__(
-        self, token: str, *, base_url: str = AsyncWebClient.BASE_URL, timeout_s: float = 10.0
-    ) -> None:
+    def __init__(self, token: str, *, base_url: str = AsyncWebClient.BASE_URL, timeout_s: float = 10.0) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()  # (method, outcome) → calls
         self._token, self._base_url, self._timeout_s = token, base_url, timeout_s
         self._session: aiohttp.ClientSession | None = None
+        self._client: AsyncWebClient | None = None
 
     async def call(self, method: str, **args: Any) -> dict[str, Any]:
         """Call once; arguments that are None are left out. Gives Slack's answer.
@@ -52,11 +51,10 @@ class SlackApi:
         Raises NotInTable for a method without a line in the table of scopes; Throttled, Refused,
         TokenDead, Gone, NotSent or Unknown for everything Slack or the network may answer.
         """
-        client = self._client()
         given = {name: value for name, value in args.items() if value is not None}
         kind = {"http_verb": "GET", "params": given} if checked(method) in READS else {"json": given}
         try:
-            answer = await client.api_call(method, **kind)
+            answer = await self._slack().api_call(method, **kind)
         except (SlackClientError, aiohttp.ClientError, OSError, AttributeError) as problem:
             # AttributeError: the SDK takes a 200 with plain text (a gateway's) for a dictionary
             error = typed(problem)
@@ -96,20 +94,23 @@ class SlackApi:
             raise Refused("response_url")
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; the next call opens new ones."""
         if self._session is not None:
             await self._session.close()
-            self._session = None
-
-    def _client(self) -> AsyncWebClient:
-        session = self._http()
-        return AsyncWebClient(self._token, base_url=self._base_url, session=session, retry_handlers=[])
+        self._session = self._client = None
 
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=self._timeout_s / 2)
             self._session = aiohttp.ClientSession(timeout=timeout)
         return self._session
+
+    def _slack(self) -> AsyncWebClient:
+        if self._client is None:
+            self._client = AsyncWebClient(
+                self._token, base_url=self._base_url, session=self._http(), retry_handlers=[]
+            )
+        return self._client
 
 
 def typed(problem: Exception) -> ChannelError:

@@ -67,7 +67,7 @@ class Composer:
 
     def _put_off(self, until: datetime) -> Verdict:
         """Not used up, and nobody in the thread waits for it."""
-        return Verdict(posts.WAITING, {"due": until, "tries": 0})
+        return Verdict(posts.WAITING, {"due": until, "aside": True})
 
     def _not_at_once(self, until: datetime) -> datetime:
         return max(until, later(self._kit.now(), self._kit.settings.poll_s))

@@ -64,6 +64,7 @@ async def send(
         topic=topic,
         seq=seq,
         due=due or now,
+        aside=due is not None and due > now,
         dies=dies,
         fallback=fallback,
         created=now,

@@ -72,6 +72,7 @@ class Sender:
                     place=place,
                     started=post.started or self._kit.now(),
                     tries=post.tries + 1,
+                    aside=False,
                     **changes,
                 )
         except NotMine:

@@ -1,6 +1,6 @@
 """Tidying: posts of senders that are gone, posts past their time, and replies that lost their thread."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any
 
 import structlog
@@ -12,14 +12,15 @@ from storage import posts, queue
 from storage.posts import Post
 
 log = structlog.get_logger(__name__)
+Guarded = Callable[[Post, Coroutine[Any, Any, Any]], Awaitable[None]]
 COPIED = ("via", "kind", "args", "card", "quiet", "prio", "topic", "seq", "due", "dies")
 
 
 class Tidier:
     """Puts one lane in order, a few rows at a time. Reads first; writes only what it finds."""
 
-    def __init__(self, kit: Kit, in_flight: Callable[[], Collection[int]]) -> None:
-        self._kit, self._in_flight = kit, in_flight
+    def __init__(self, kit: Kit, in_flight: Callable[[], Collection[int]], guarded: Guarded) -> None:
+        self._kit, self._in_flight, self._guarded = kit, in_flight, guarded
 
     async def tidy(self) -> None:
         """Once over everything."""
@@ -53,12 +54,15 @@ class Tidier:
     async def _stand_in(self) -> None:
         """A refused post goes to its fallback's destinations instead."""
         async with self._kit.db.read() as session:
-            found = await queue.stranded(session, self._kit.via)
+            found = await queue.stranded(session, self._kit.via, self._kit.now())
         for post in found:
-            async with self._kit.db.write() as session:
-                await self._replace(session, post)
+            await self._guarded(post, self._replace(post))
 
-    async def _replace(self, session: AsyncSession, post: Post) -> None:
+    async def _replace(self, post: Post) -> None:
+        async with self._kit.db.write() as session:
+            await self._replace_in(session, post)
+
+    async def _replace_in(self, session: AsyncSession, post: Post) -> None:
         assert post.id is not None
         assert post.fallback is not None
         dests = await self._kit.fallback(session, post.fallback) if self._kit.fallback else []

@@ -19,6 +19,7 @@ from storage import lanes, posts, queue
 from storage.posts import Post
 
 AWAY_WORD = "database away"
+STALE_S = 60.0  # a parked post not tried again by then has come to an end otherwise
 log = structlog.get_logger(__name__)
 
 
@@ -43,7 +44,7 @@ class Worker:
         self._sender, self._finder = Sender(kit, composer, self._ledger), Finder(kit, self._ledger)
         self._in_flight: dict[int, asyncio.Task[None]] = {}
         self._dests: dict[int, str] = {}
-        self._tidier = Tidier(kit, lambda: list(self._in_flight))
+        self._tidier = Tidier(kit, lambda: list(self._in_flight), self._guarded)
         self._tidied: datetime | None = None
         self._leading = False
         self._woken, self._ended = asyncio.Event(), asyncio.Event()
@@ -61,6 +62,9 @@ class Worker:
             while not self._stopping:
                 self.trouble = await self._survived(self._cycle())
                 await self._rest()
+        except asyncio.CancelledError:
+            await self._cut_off()
+            raise
         finally:
             self._ended.set()
 
@@ -79,6 +83,12 @@ class Worker:
         except TimeoutError:
             log.warning("cut off", action="lane_cut_off", via=self.kit.via, posts=len(self._in_flight))
 
+    async def _cut_off(self) -> None:
+        tasks = list(self._in_flight.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _cycle(self) -> None:
         if not await self._lead():
             return
@@ -86,6 +96,7 @@ class Worker:
         if self._tidied is None or later(self._tidied, self.kit.settings.poll_s) <= now:
             self._tidied = now
             await self._tidier.tidy()
+            self.parked = {post: one for post, one in self.parked.items() if later(one.until, STALE_S) > now}
         await self._start_posts()
         await self._start_updates()
         await self._start_looks()
@@ -169,19 +180,23 @@ class Worker:
         trouble = await self._survived(work, post=post.id, kind=post.kind)
         if trouble is None:
             self.parked.pop(post.id or 0, None)
-        elif trouble != AWAY_WORD:
+        else:
             await self._survived(self._park(post, trouble))
 
     async def _park(self, post: Post, reason: str) -> None:
-        """Put the post off, each time for longer. One that was being sent is left to the tidier."""
+        """Put the post off, each time for longer. One that was being sent is left to the tidier.
+
+        When the database was away that is nobody's fault: the post keeps its turn in the thread.
+        """
         assert post.id is not None
         tuning, known = self.kit.settings, self.parked.get(post.id)
         times = known.times + 1 if known else 1
         until = later(self.kit.now(), min(tuning.park_max_s, tuning.park_s * 2.0 ** min(times - 1, 20)))
         self.parked[post.id] = Parked(post.kind, reason, times, until)
         async with self.kit.db.write() as session:
-            for state in (posts.WAITING, posts.UNKNOWN, posts.DONE):
-                await posts.amend(session, post.id, state, due=until, reason=reason[:200])
+            for state in (posts.WAITING, posts.UNKNOWN, posts.DONE, posts.REFUSED):
+                changes = {"due": until, "aside": reason != AWAY_WORD, "reason": reason[:200]}
+                await posts.amend(session, post.id, state, **changes)
 
     async def _survived(self, work: Awaitable[Any], **about: Any) -> str | None:
         """The worker boundary: None, or the name of what went wrong.

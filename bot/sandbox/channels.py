@@ -11,7 +11,7 @@ from bot.sandbox.seed import ChannelSeed
 JSON = dict[str, Any]
 
 
-@dataclass
+@dataclass(eq=False)
 class Channel:
     """A channel, or a direct message (`im`) between exactly two people. Members keep their order."""
 

@@ -29,6 +29,7 @@ class Door:
         self._session = session
 
     async def call(self, verb: str, path: str, given: JSON) -> JSON:
+        """Send one request to /door/{path} and return its answer. Raises Surprise when it is refused."""
         if self._session is not None:
             return await self._send(self._session, verb, path, given)
         async with aiohttp.ClientSession() as session:
@@ -36,8 +37,10 @@ class Door:
 
     async def _send(self, session: aiohttp.ClientSession, verb: str, path: str, given: JSON) -> JSON:
         url = f"{self.base_url}/door/{path}"
-        said = {"params": given} if verb == "GET" else {"json": given}
-        async with session.request(verb, url, **said) as response:
+        asking = verb == "GET"
+        async with session.request(
+            verb, url, params=given if asking else None, json=None if asking else given
+        ) as response:
             answer: JSON = await response.json()
             if response.status != 200:
                 raise Surprise(answer.get("error", f"the door answered {response.status}"))

@@ -12,7 +12,7 @@ from bot.sandbox.stamps import micros
 JSON = dict[str, Any]
 
 
-@dataclass
+@dataclass(eq=False)
 class Message:
     """One message. `ephemeral_to` names the only person who sees it; `bot_id` marks the app's own."""
 

@@ -15,7 +15,7 @@ JSON = dict[str, Any]
 STACK_LIMIT = 3
 
 
-@dataclass
+@dataclass(eq=False)
 class View:
     """An open view: what the app sent (`content`), and what the person has typed (`typed`)."""
 
@@ -25,7 +25,7 @@ class View:
     hash: str
     previous_id: str | None = None
     root_id: str = ""
-    typed: dict[str, dict[str, JSON]] = field(default_factory=dict)
+    typed: inputs.Values = field(default_factory=dict)
     offered: dict[tuple[str, str], dict[str, JSON]] = field(default_factory=dict)
 
     @property
@@ -115,18 +115,15 @@ class Screens:
             raise ApiError("hash_conflict")
         self._refuse_duplicate(content, besides=view)
         view.content, view.hash = content, self._hash()
-        places = {(block["block_id"], field["action_id"]) for block, field in inputs.holding(content["blocks"])}
-        view.typed = {
-            block: kept
-            for block, fields in view.typed.items()
-            if (kept := {action: value for action, value in fields.items() if (block, action) in places})
-        }
+        view.typed = _still_fitting(view)
         return view
 
     def publish(self, user: str, content: JSON, expected: str | None) -> View:
         """Show this on a person's App Home."""
         view = self._homes.get(user)
         if view is None:
+            if expected:
+                raise ApiError("hash_conflict")
             view = View(random_id("V"), user, content, self._hash())
             view.root_id = view.id
             self._homes[user] = self._views[view.id] = view
@@ -134,20 +131,16 @@ class Screens:
         self._workspace.keep_home(user, {"id": view.id, "user": user, "content": content, "hash": view.hash})
         return view
 
-    def close(self, user: str) -> View | None:
-        """Take the visible modal away; the one below shows again with what was typed."""
-        stack = self.stack(user)
-        if not stack:
-            return None
-        view = stack.pop()
-        self._views.pop(view.id, None)
-        return view
+    def close(self, view: View) -> None:
+        """Take a modal away; what lay below shows again with what was typed."""
+        self._stacks[view.user].remove(view)
+        del self._views[view.id]
 
     def clear(self, user: str) -> list[View]:
         """Take all modals away; return them, the visible one first."""
-        gone = []
-        while (view := self.close(user)) is not None:
-            gone.append(view)
+        gone = list(reversed(self.stack(user)))
+        for view in gone:
+            self.close(view)
         return gone
 
     def _hash(self) -> str:
@@ -179,3 +172,13 @@ class Screens:
             "bot_id": bot.bot_id,
         }
         return told
+
+
+def _still_fitting(view: View) -> inputs.Values:
+    """Return what was typed into fields that are still there: same block, same action, same kind."""
+    kept: inputs.Values = {}
+    for block, element in inputs.holding(view.content["blocks"]):
+        value = view.typed.get(block["block_id"], {}).get(element["action_id"])
+        if value is not None and value["type"] == element["type"]:
+            kept.setdefault(block["block_id"], {})[element["action_id"]] = value
+    return kept

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 Clock = Callable[[], float]
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 def micros(ts: str) -> int:
@@ -40,4 +40,4 @@ class Stamps:
 
 def random_id(prefix: str, length: int = 10) -> str:
     """Return an id such as V8K2… that cannot be guessed from the one before."""
-    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return prefix + base64.b32encode(secrets.token_bytes(length)).decode()[:length]

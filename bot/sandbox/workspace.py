@@ -70,7 +70,8 @@ class Workspace:
                     person, _, channel = key.partition("/")
                     self._read[person, channel] = value
         for message in messages:
-            self.channels[message.channel].timeline.add(message)
+            if message.channel in self.channels:
+                self.channels[message.channel].timeline.add(message)
             self.stamps.seen(message.ts)
 
     def _admit(self, person: Person) -> None:

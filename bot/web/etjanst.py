@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import structlog
 from aiohttp import web
-from sqlalchemy.exc import IntegrityError
 
 from bot.accounts import applying, form
 from bot.accounts.lookalikes import Known
@@ -90,13 +89,7 @@ class Etjanst:
 
     async def _submit(self, requester: str, data: Mapping[str, Any], reference: str) -> web.Response:
         now = self._desk.now()
-        try:
-            row = await applying.submit(self._desk, requester, data, now=now, reference=reference)
-        except IntegrityError:  # PostgreSQL: the twin committed between our look and our insert
-            twin = await self._earlier(reference)
-            if twin is None:
-                raise
-            return _case(twin, 200)
+        row = await applying.submit(self._desk, requester, data, now=now, reference=reference)
         log.info("application taken", action="etjanst_taken", case=row.id)
         return _case(row, 201 if row.created == now else 200)
 

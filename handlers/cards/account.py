@@ -81,11 +81,11 @@ def _draft_buttons(t: Speak, draft: Draft) -> list[Block]:
 def listing(t: Speak, lines: Sequence[Line], url: str) -> Message:
     """The register in Slack: as much as fits, and the page with all of it."""
     if not lines:
-        words = kit.say(t, "list.nothing", url=kit.Raw(url))
+        words = kit.say(t, "list.nothing", url=kit.Raw(f"<{url}>"))
         return kit.message([kit.section(words)], words)
     title = t.n("list.title", len(lines))
     shown = [kit.esc(one.unit) + ": " + _line(t, one.name, one.platform, one.address) for one in lines[:40]]
-    rest = kit.say(t, "list.all", url=kit.Raw(url))
+    rest = kit.say(t, "list.all", url=kit.Raw(f"<{url}>"))
     blocks = [kit.header(title)]
     blocks += [kit.section("\n".join(shown[at : at + 8])) for at in range(0, len(shown), 8)]
     return kit.message([*blocks, kit.context(rest)], title, *shown, rest)

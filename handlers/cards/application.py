@@ -150,9 +150,10 @@ class Application:
         return self.t.names([self.case.names.get(one, one) for one in ids if one])
 
     def _header(self) -> Block:
-        return kit.header(self._title())
+        return kit.header(self.title())
 
-    def _title(self) -> str:
+    def title(self) -> str:
+        """Which account, on which platform."""
         shown = platform(self.t, self.case, self.platforms)
         return self.t("account.card.title", account=self.case.name, platform=shown)
 
@@ -252,7 +253,10 @@ class Application:
 
     def _receipt(self) -> str:
         who = self._deciders(self.case.head)
-        return kit.say(self.t, f"mine.{self.case.state}", account=self.case.name, head=who)
+        if self.case.state is State.WAITING and self.case.answer_by:
+            return kit.say(self.t, "account.submitted", head=who, date=self.t.iso(self.case.answer_by))
+        words = kit.say(self.t, f"mine.{self.case.state}", account=self.case.name, head=who)
+        return words + "\n" + self.t("live.checklist") if self.case.state is State.APPROVED else words
 
     def _footer(self) -> Block:
         words = kit.say(self.t, "case.footer", id=str(self.case.id), version=str(self.case.version))
@@ -261,7 +265,7 @@ class Application:
         return kit.context(words)
 
     def _message(self, blocks: list[Block], *lines: str) -> Message:
-        text = lines or (kit.esc(self._title()), self.promise(), self.status())
+        text = lines or (kit.esc(self.title()), self.promise(), self.status())
         return kit.message(blocks, *text)
 
 
@@ -283,7 +287,7 @@ def line(t: Speak, case: Case, what: str, by: str, given: GateView | None, when:
     return kit.message([kit.section(words)], words)
 
 
-def told(t: Speak, case: Case, what: str, given: GateView | None, url: str) -> Message:
+def told(t: Speak, case: Case, what: str, given: GateView | None, url: str, days: int) -> Message:
     """What the requester is told."""
     words = kit.say(
         t,
@@ -291,7 +295,8 @@ def told(t: Speak, case: Case, what: str, given: GateView | None, url: str) -> M
         account=case.name,
         name=given.by_name if given else "",
         reason=kit.cut(given.reason, 2000) if given else "",
-        url=kit.Raw(url),
+        url=kit.Raw(f"<{url}>"),
+        days=days,
     )
     return kit.message([kit.section(words)], words)
 

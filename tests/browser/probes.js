@@ -92,7 +92,7 @@ window.probes = (() => {
     const ring = (box) => box && (getComputedStyle(box).outlineStyle !== "none" || getComputedStyle(box).boxShadow !== "none");
     const label = node.getAttribute("aria-label") ?? node.labels?.[0]?.textContent ?? "";
     const ringed = [node, node.closest(".me"), node.closest(".composer")].some(ring);
-    return { label, text: node.textContent, key: node.dataset.key || node.id || node.className, ringed };
+    return { tag: node.tagName, label, text: node.textContent, key: node.dataset.key || node.id || node.className, ringed };
   }
 
   /** The option that the focused combobox points at. */

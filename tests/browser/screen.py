@@ -54,6 +54,11 @@ class Screen:
         return self.page.locator("dialog[open]")
 
     @property
+    def options(self) -> Locator:
+        """The choices of the open combobox or command list."""
+        return self.page.locator("[role=listbox] [role=option]")
+
+    @property
     def thread(self) -> Locator:
         """The thread panel."""
         return self.page.locator("#thread")

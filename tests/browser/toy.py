@@ -284,10 +284,7 @@ def crowded() -> list[JSON]:
         {"type": "header", "text": text("Dagens läge, lördag 2026-11-21")},
         {
             "type": "section",
-            "text": {
-                "type": "mrkdwn",
-                "text": f":warning: {long} <https://sjovik.example/a/b|länk> `/konto mina`\n> citat",
-            },
+            "text": {"type": "mrkdwn", "text": linked},
             "accessory": {"type": "static_select", "action_id": "pick", "options": choices},
         },
         {"type": "section", "fields": [{"type": "mrkdwn", "text": f"*{unit}*\n{long}"} for unit in UNITS]},
@@ -321,11 +318,11 @@ class Toy:
     async def start(self) -> None:
         """Connect."""
         self._handler = AsyncSocketModeHandler(self.app, "xapp-sandbox", web_client=self.client)
-        await self._handler.connect_async()
+        await self._handler.connect_async()  # type: ignore[no-untyped-call]
 
     async def stop(self) -> None:
         """Disconnect."""
-        await self._handler.close_async()
+        await self._handler.close_async()  # type: ignore[no-untyped-call]
 
     def _listen(self) -> None:
         app = self.app

@@ -1,5 +1,7 @@
 """Refused destinations: the stand-ins, the replies, and the reasons."""
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bot.channels.errors import Refused
 from tests.delivery.conftest import Desk
 
@@ -95,3 +97,24 @@ async def test_a_refused_line_with_a_fallback_goes_there_by_itself(desk: Desk) -
         await desk.settled()
         await desk.until(card, lambda _: bool(desk.vendor.texts("D-U1")))
     assert desk.vendor.texts("D-U1") == ["line"]
+
+
+async def test_a_fallback_that_breaks_stops_nobody_and_is_asked_again(desk: Desk) -> None:
+    """The refused post is parked with a reason; once mended, the stand-ins get it."""
+    desk.vendor.by_place["C1"] = Refused("is_archived")
+    mended = []
+
+    async def fallback(session: AsyncSession, name: str) -> list[str]:
+        if not mended:
+            raise KeyError(name)
+        return mended
+
+    desk.fallback = fallback  # type: ignore[method-assign]
+    card = await desk.send("C1", "card", kind="card", card=True, fallback="department")
+    async with desk.at_work() as room:
+        await desk.until(card, lambda row: (row.reason or "").startswith("KeyError"))
+        assert list((await room.state()).parked) == [card.id]
+        await desk.becomes(await desk.send("C2", "other"), "done")
+        mended.append("U1")
+        await desk.until(card, lambda _: bool(desk.vendor.texts("D-U1")))
+        await desk.settled()

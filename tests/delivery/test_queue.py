@@ -24,10 +24,10 @@ async def _history(session: AsyncSession, dialect: str) -> None:
     await session.exec(  # type: ignore[call-overload]
         text(
             "INSERT INTO post (id, key, via, dest, thread_id, kind, args, card, quiet, prio, topic, seq, due,"
-            " state, tries, looks, remote, want, shown, created) "
+            " state, aside, tries, looks, remote, want, shown, created) "
             f"SELECT n, 'k' || n, 'slack', 'C' || (n % 500), CASE WHEN n % 5 = 0 THEN n - 4 END, 'line', '{{}}',"
-            f" {true}, {false}, n % 6, 'case/' || n, 0, '2026-01-01 00:00:00.000000', 'done', 1, 0, 'r', 1, 1,"
-            f" '2026-01-01 00:00:00.000000' FROM ({numbers}) AS numbers"
+            f" {true}, {false}, n % 6, 'case/' || n, 0, '2026-01-01 00:00:00.000000', 'done', {false}, 1, 0,"
+            f" 'r', 1, 1, '2026-01-01 00:00:00.000000' FROM ({numbers}) AS numbers"
         )
     )
     if dialect == "postgresql":
@@ -41,7 +41,7 @@ async def _questions(session: AsyncSession, now: datetime, card: Post) -> None:
     assert not await queue.doubtful(session, "slack", now, 8)
     assert not await queue.abandoned(session, "slack", "me", [1])
     assert not await queue.dead(session, "slack", now)
-    assert not await queue.stranded(session, "slack")
+    assert not await queue.stranded(session, "slack", now)
     assert not await queue.orphans(session, "slack")
     assert not await queue.asking(session, "slack")
     assert not await queue.stand_ins(session, 1)

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from bot.channels.errors import Gone, NotSent, Refused, Throttled, TokenDead
-from bot.delivery import outbox
+from bot.channels.errors import NotSent, Refused, Throttled, TokenDead
 from bot.delivery.message import Drop, Later, Message
 from bot.delivery.outbox import Priority
 from storage.posts import Post
@@ -101,6 +100,33 @@ async def test_a_line_waits_for_an_earlier_line_whose_fate_is_open(desk: Desk) -
     assert desk.vendor.texts("C1") == ["card", "first", "second"]
 
 
+async def test_a_line_whose_place_could_not_be_opened_keeps_its_turn(desk: Desk) -> None:
+    """It was not put off on purpose: the next line waits, or the thread would be out of order."""
+    card = await desk.send("U1", "card", kind="card", card=True)
+    async with desk.at_work() as room:
+        await desk.becomes(card, "done")
+        desk.vendor.nowhere["U1"] = Throttled(0.3)
+        first = await desk.send("U1", "first", thread=card)
+        await desk.until(first, lambda row: row.reason == "ratelimited")
+        del desk.vendor.nowhere["U1"]
+        second = await desk.send("U1", "second", thread=card)
+        room.wake()
+        await desk.becomes(second, "done")
+    assert desk.vendor.texts("D-U1") == ["card", "first", "second"]
+
+
+async def test_a_line_owed_for_tomorrow_does_not_hold_back_todays(desk: Desk) -> None:
+    """Its turn comes with its time."""
+    card = await desk.send("C1", "card", kind="card", card=True)
+    tomorrow = await desk.send("C1", "tomorrow", thread=card, due=desk.clock() + timedelta(days=1))
+    today = await desk.send("C1", "today", thread=card)
+    async with desk.at_work():
+        await desk.becomes(today, "done")
+        assert (await desk.post(tomorrow)).state == "waiting"
+        desk.clock.push(86401)
+        await desk.becomes(tomorrow, "done")
+
+
 async def test_a_reminder_that_waits_for_the_office_does_not_hold_back_a_decision(desk: Desk) -> None:
     """What was put off before it was tried steps aside."""
     card = await desk.send("C1", "card", kind="card", card=True)
@@ -183,78 +209,6 @@ async def test_a_frozen_line_stays_what_it_was_when_the_renderer_changes(desk: D
     assert desk.vendor.texts("C1") == ["first wording"]
 
 
-async def test_a_card_is_rendered_anew_at_each_sending(desk: Desk) -> None:
-    """Want above shown: rendered from the database, newest wins, several changes become one."""
-    words = ["created"]
-    desk.says["card"] = lambda post: Message(words[-1])
-    card = await desk.send("C1", topic="case/1", kind="card", card=True)
-    async with desk.at_work(card_interval_s=0.3):
-        await desk.becomes(card, "done")
-        for word in ("approved by one", "approved by two", "approved"):
-            words.append(word)
-            async with desk.db.write() as session:
-                await outbox.follow(session, "case/1")
-        row = await desk.until(card, lambda row: row.shown == row.want)
-    assert row.want == 3
-    assert desk.vendor.stored[0].texts in (["created", "approved"], ["approved by one", "approved"])
-    assert desk.vendor.stored[0].text == "approved"
-
-
-async def test_changes_before_the_card_was_sent_need_no_second_showing(desk: Desk) -> None:
-    """It is rendered as of the moment it goes out."""
-    card = await desk.send("C1", topic="case/1", kind="card", card=True)
-    async with desk.db.write() as session:
-        await outbox.follow(session, "case/1")
-    async with desk.at_work():
-        row = await desk.becomes(card, "done")
-        await asyncio.sleep(0.1)
-    assert (row.want, row.shown) == (1, 1)
-    assert desk.vendor.asked == ["send C1"]
-
-
-async def test_a_card_whose_message_is_gone_is_posted_anew(desk: Desk) -> None:
-    """Somebody deleted it; new lines go under the new one."""
-    card = await desk.send("C1", "card", topic="case/1", kind="card", card=True)
-    desk.vendor.update_answers.append(Gone("message_not_found"))
-    async with desk.at_work():
-        await desk.becomes(card, "done")
-        async with desk.db.write() as session:
-            await outbox.follow(session, "case/1")
-        again = await desk.until(card, lambda row: row.remote == "2.0")
-        await desk.becomes(await desk.send("C1", "line", thread=card), "done")
-    assert (again.state, again.want, again.shown) == ("done", 1, 1)
-    assert desk.vendor.stored[2].thread == "2.0"
-
-
-@pytest.mark.parametrize("error", [LOST, Throttled(0.05), NotSent("down"), TokenDead("token_revoked")])
-async def test_a_card_that_could_not_be_shown_is_shown_later(desk: Desk, error: Exception) -> None:
-    """Updating is idempotent: whatever happened, it is sent again."""
-    card = await desk.send("C1", "card", topic="case/1", kind="card", card=True)
-    desk.vendor.update_answers.append(error)  # type: ignore[arg-type]
-    async with desk.at_work():
-        await desk.becomes(card, "done")
-        async with desk.db.write() as session:
-            await outbox.follow(session, "case/1")
-        await desk.until(card, lambda row: row.shown == 1)
-    assert desk.vendor.asked == ["send C1", "update C1", "update C1"]
-
-
-async def test_a_card_that_may_not_be_changed_is_left_until_the_next_change(desk: Desk) -> None:
-    """The reason stands in its row; the next change asks again."""
-    card = await desk.send("C1", "card", topic="case/1", kind="card", card=True)
-    desk.vendor.update_answers.append(Refused("is_archived"))
-    async with desk.at_work():
-        await desk.becomes(card, "done")
-        async with desk.db.write() as session:
-            await outbox.follow(session, "case/1")
-        row = await desk.until(card, lambda row: row.shown == 1)
-        assert row.reason == "not updated: is_archived"
-        async with desk.db.write() as session:
-            await outbox.follow(session, "case/1")
-        row = await desk.until(card, lambda row: row.shown == 2)
-    assert row.reason is None
-
-
 async def test_a_throttled_post_waits_as_long_as_the_vendor_says_and_so_does_the_lane(desk: Desk) -> None:
     """Retry-After is honoured by everything, and survives a restart in the lane's row."""
     desk.vendor.answers.append(Throttled(60))
@@ -322,29 +276,6 @@ async def test_one_post_that_cannot_be_rendered_does_not_stop_the_others(desk: D
             assert (await room.state()).parked == {}
     assert "a person's words" not in str(logs)
     assert "worker_failed" in [entry["action"] for entry in logs]
-
-
-async def test_a_card_that_cannot_be_rendered_keeps_what_it_shows(desk: Desk) -> None:
-    """And is shown once it can be."""
-    broken = False
-
-    def render(post: Post) -> Message:
-        if broken:
-            raise ValueError
-        return Message("card")
-
-    desk.says["card"] = render
-    card = await desk.send("C1", topic="case/1", kind="card", card=True)
-    async with desk.at_work() as room:
-        await desk.becomes(card, "done")
-        broken = True
-        async with desk.db.write() as session:
-            await outbox.follow(session, "case/1")
-        await desk.until(card, lambda row: row.reason is not None)
-        assert card.id in (await room.state()).parked
-        broken = False
-        row = await desk.until(card, lambda row: row.shown == 1)
-    assert row.reason is None
 
 
 async def test_a_restart_in_the_middle_loses_and_doubles_nothing(desk: Desk) -> None:

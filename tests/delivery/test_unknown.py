@@ -134,3 +134,18 @@ async def test_the_finder_looks_back_to_the_first_try(desk: Desk) -> None:
     assert len(seen) == 6
     assert started is not None
     assert set(seen) == {started - timedelta(minutes=2)}
+
+
+async def test_a_card_only_a_person_saw_is_not_shown_anew(desk: Desk) -> None:
+    """Its id is unknown, so there is nothing to change; and nothing breaks."""
+    desk.vendor.answers.append(StoredThen(LOST))
+    desk.vendor.blind = True
+    card = await desk.send("C1", "card", topic="case/1", kind="card", card=True)
+    async with desk.at_work() as room:
+        await desk.becomes(card, "asking")
+        async with desk.db.write() as session:
+            await outbox.answer(session, card.id or 0, True, desk.clock())
+            await outbox.follow(session, "case/1")
+        await desk.becomes(await desk.send("C2", "other"), "done")
+        assert (await room.state()).parked == {}
+    assert desk.vendor.asked == ["send C1", "find C1", "send C2"]

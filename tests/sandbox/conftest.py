@@ -10,9 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.driver import Person
 from bot.sandbox.seed import ChannelSeed, GroupSeed, PersonSeed, Seed
 from bot.sandbox.server import Sandbox
-from tests.sandbox.world import Clock, client_for
-
-HEAD, STAFF, GUEST, GONE, STRANGER = "U0HEAD", "U0STAFF", "U0GUEST", "U0GONE", "U0STRANGER"
+from tests.sandbox.world import GONE, GUEST, HEAD, STAFF, STRANGER, Clock, client_for
 
 
 @pytest.fixture

@@ -9,10 +9,23 @@ import aiohttp
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.sandbox.driver import Person, Surprise
+from bot.sandbox.driver import Admin, Person, Surprise
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import GONE, GUEST, HEAD, STAFF, STRANGER
-from tests.sandbox.world import actions, bolt, button, connected, field, option, section, text
+from tests.sandbox.world import (
+    GONE,
+    GUEST,
+    HEAD,
+    STAFF,
+    STRANGER,
+    actions,
+    bolt,
+    button,
+    connected,
+    field,
+    option,
+    section,
+    text,
+)
 
 COLOURS = [option("Röd", "red"), option("Blå", "blue")]
 
@@ -62,8 +75,18 @@ async def test_a_button_tells_the_bot_what_was_pressed_where_by_whom(bot: Bot, h
     assert await head.click(message, "Godkänn") == {"ok": True}
     (body,) = bot.heard
     (action,) = body["actions"]
-    assert (action["action_id"], action["block_id"], action["value"], action["type"]) == ("approve", "gate", "7", "button")  # fmt: skip
-    assert body["container"] == {"type": "message", "message_ts": said["ts"], "channel_id": "C0KOMM", "is_ephemeral": False}  # fmt: skip
+    assert (action["action_id"], action["block_id"], action["value"], action["type"]) == (
+        "approve",
+        "gate",
+        "7",
+        "button",
+    )
+    assert body["container"] == {
+        "type": "message",
+        "message_ts": said["ts"],
+        "channel_id": "C0KOMM",
+        "is_ephemeral": False,
+    }
     assert (body["user"]["id"], body["user"]["team_id"]) == (HEAD, "T0000000001")
     assert body["channel"] == {"id": "C0KOMM", "name": "komm"}
     assert body["message"]["ts"] == said["ts"]
@@ -197,7 +220,11 @@ async def test_an_input_in_a_message_waits_for_its_button(bot: Bot, head: Person
 async def test_a_command_carries_what_slack_tells(bot: Bot, head: Person, sandbox: Sandbox):
     await head.command("/konto  ansök nu ")
     (body,) = bot.heard
-    assert (body["text"], body["channel_name"], body["channel_id"]) == ("ansök nu", "directmessage", await head.dm())  # fmt: skip
+    assert (body["text"], body["channel_name"], body["channel_id"]) == (
+        "ansök nu",
+        "directmessage",
+        await head.dm(),
+    )
     assert (body["team_id"], body["is_enterprise_install"]) == ("T0000000001", "false")
     assert "thread_ts" not in body
 
@@ -230,27 +257,27 @@ MANIFEST = {
 }
 
 
-async def put(sandbox: Sandbox, path: str, body: dict, verb: str = "POST") -> dict:
-    async with aiohttp.ClientSession() as session:
-        async with session.request(verb, f"{sandbox.base_url}/door/{path}", json=body) as answer:
-            return await answer.json()
-
-
 async def test_the_manifest_brings_commands_shortcuts_and_scopes(bot: Bot, sandbox: Sandbox, head: Person):
-    await put(sandbox, "manifest", MANIFEST, "PUT")
+    await Admin(sandbox.base_url).install(MANIFEST)
     state = await head.state()
     assert state["commands"] == [
-        {"command": "/konto", "description": "Konton", "usage_hint": "ansök | mina | visa <konto>", "words": ["ansök", "mina", "visa"]}
-    ]  # fmt: skip
+        {
+            "command": "/konto",
+            "description": "Konton",
+            "usage_hint": "ansök | mina | visa <konto>",
+            "words": ["ansök", "mina", "visa"],
+        }
+    ]
     assert [one["callback_id"] for one in state["shortcuts"]] == ["report"]
     assert (await head.command("/kris", "C0KOMM"))["code"] == "unknown_command"
     assert (await head.command("/konto", "C0KOMM"))["ok"]
     assert sandbox.hub.workspace.scopes == {"commands", "chat:write"}
-    assert (await put(sandbox, "manifest", {"x": 1}, "PUT"))["error"] == "this is not an app manifest"
+    with pytest.raises(Surprise, match="not an app manifest"):
+        await Admin(sandbox.base_url).install({"x": 1})
 
 
 async def test_a_message_shortcut_carries_the_message(bot: Bot, sandbox: Sandbox, head: Person):
-    await put(sandbox, "manifest", MANIFEST, "PUT")
+    await Admin(sandbox.base_url).install(MANIFEST)
     await head.say("Titta", "C0KOMM")
     message = await head.sees("Titta", "C0KOMM")
     assert (await head.shortcut("report", message))["ok"]
@@ -302,21 +329,22 @@ async def test_unread_messages_are_counted_until_they_are_read(head: Person, sta
     ],
 )
 async def test_people_cannot_write_everywhere(sandbox: Sandbox, given: dict, why: str):
-    assert why in (await put(sandbox, "message", {"person": HEAD, **given}))["error"]
+    with pytest.raises(Surprise, match=why):
+        await Person(sandbox.base_url, HEAD).call("POST", "message", {"person": HEAD, **given})
 
 
 async def test_another_site_in_the_same_browser_is_turned_away(sandbox: Sandbox):
-    async with aiohttp.ClientSession(headers={"Origin": "https://evil.test"}) as session:
-        async with session.post(f"{sandbox.base_url}/door/faults", json={"throttle": 1}) as answer:
-            assert answer.status == 400
+    url, evil = f"{sandbox.base_url}/door/faults", {"Origin": "https://evil.test"}
+    async with aiohttp.ClientSession() as session, session.post(url, json={"throttle": 1}, headers=evil) as answer:
+        assert answer.status == 400
     assert sandbox.hub.faults.to_json()["throttle"]["probability"] == 0
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"x"'])
 async def test_nonsense_at_the_door_is_refused(sandbox: Sandbox, body: str):
-    async with aiohttp.ClientSession() as session:
-        async with session.post(f"{sandbox.base_url}/door/command", data=body) as answer:
-            assert (answer.status, (await answer.json())["ok"]) == (400, False)
+    url = f"{sandbox.base_url}/door/command"
+    async with aiohttp.ClientSession() as session, session.post(url, data=body) as answer:
+        assert (answer.status, (await answer.json())["ok"]) == (400, False)
 
 
 @pytest.mark.parametrize("path", ["/page/..%2fserver.py", "/page/.hidden", "/page/none.js", "/page/%2e%2e/seed.py"])

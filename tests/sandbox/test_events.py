@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 
-from bot.sandbox.driver import Person
+from bot.sandbox.driver import Admin, Person, Surprise
 from bot.sandbox.events import subscribed
 from bot.sandbox.seed import Seed
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import HEAD, STAFF
-from tests.sandbox.world import Clock, bolt, connected
+from tests.sandbox.world import HEAD, STAFF, Clock, bolt, connected
 
 EVENTS = (
-    "app_home_opened", "user_change", "team_join", "member_joined_channel", "member_left_channel",
-    "channel_archive", "channel_unarchive", "channel_rename", "channel_created", "group_rename",
-    "subteam_members_changed", "message.channels", "message.im", "app_mention",
-)  # fmt: skip
+    "app_home_opened",
+    "user_change",
+    "team_join",
+    "member_joined_channel",
+    "member_left_channel",
+    "channel_archive",
+    "channel_unarchive",
+    "channel_rename",
+    "channel_created",
+    "group_rename",
+    "subteam_members_changed",
+    "message.channels",
+    "message.im",
+    "app_mention",
+)
 
 
 @pytest.fixture
@@ -45,9 +54,7 @@ async def heard(sandbox: Sandbox) -> AsyncIterator[list[dict]]:
 
 
 async def change(sandbox: Sandbox, path: str, **body) -> dict:
-    async with aiohttp.ClientSession() as session:
-        async with session.post(f"{sandbox.base_url}/door/{path}", json=body) as answer:
-            return await answer.json()
+    return await Admin(sandbox.base_url).call("POST", path, body)
 
 
 CHANGES = {
@@ -124,7 +131,8 @@ def test_an_app_hears_what_its_manifest_names():
     ],
 )
 async def test_odd_changes_are_refused(sandbox: Sandbox, path: str, body: dict, why: str):
-    assert why in (await change(sandbox, path, **body))["error"]
+    with pytest.raises(Surprise, match=why):
+        await change(sandbox, path, **body)
 
 
 def test_a_seed_survives_a_file(seed: Seed, tmp_path, clock: Clock):

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.driver import Person
+from bot.sandbox.driver import Admin, Person, Surprise
 from bot.sandbox.faults import Faults
 from bot.sandbox.server import Sandbox
 from tests.sandbox.world import Clock
@@ -88,8 +88,15 @@ def test_the_same_seed_brings_the_same_misfortune():
 
 
 @pytest.mark.parametrize(
-    "setting", [{"throttle": 1.5}, {"throttle": "ofta"}, {"throttle": {"share": 1}}, {"weather": 1}, {"slow_ms": {"probability": -1}}]
-)  # fmt: skip
+    "setting",
+    [
+        {"throttle": 1.5},
+        {"throttle": "ofta"},
+        {"throttle": {"share": 1}},
+        {"weather": 1},
+        {"slow_ms": {"probability": -1}},
+    ],
+)
 def test_an_odd_switch_is_refused_and_changes_nothing(setting: dict):
     faults = Faults()
     before = faults.to_json()
@@ -99,16 +106,10 @@ def test_an_odd_switch_is_refused_and_changes_nothing(setting: dict):
 
 
 async def test_the_switches_are_merged_at_the_door(sandbox: Sandbox, clock: Clock):
-    async with aiohttp.ClientSession() as session:
-        for given in ({"drop_after_store": 0.2}, {"slow_ms": 40, "history_lag_s": 2}):
-            async with session.post(f"{sandbox.base_url}/door/faults", json=given) as answer:
-                assert answer.status == 200
-        async with session.get(f"{sandbox.base_url}/door/faults") as answer:
-            told = await answer.json()
-        assert (told["drop_after_store"]["probability"], told["slow_ms"]["ms"], told["history_lag_s"]) == (
-            0.2,
-            40,
-            2,
-        )
-        async with session.post(f"{sandbox.base_url}/door/faults", json={"weather": 1}) as answer:
-            assert (answer.status, await answer.json()) == (400, {"ok": False, "error": "unknown fault: weather"})
+    admin = Admin(sandbox.base_url)
+    await admin.faults(drop_after_store=0.2)
+    told = await admin.faults(slow_ms=40, history_lag_s=2)
+    assert (told["drop_after_store"]["probability"], told["slow_ms"]["ms"]) == (0.2, 40)
+    assert told["history_lag_s"] == 2
+    with pytest.raises(Surprise, match="unknown fault: weather"):
+        await admin.faults(weather=1)

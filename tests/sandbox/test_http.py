@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs
 
-import aiohttp
 import pytest
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -14,11 +13,10 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
 from bot.sandbox import http_delivery
-from bot.sandbox.driver import Person
+from bot.sandbox.driver import Admin, Person
 from bot.sandbox.seed import Seed
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import HEAD
-from tests.sandbox.world import client_for, field, modal
+from tests.sandbox.world import HEAD, client_for, field, modal
 
 
 class Ear:
@@ -59,10 +57,8 @@ async def sandbox(seed: Seed, ear: Ear) -> AsyncIterator[Sandbox]:
     await workspace.stop()
 
 
-async def heard(ear: Ear, count: int) -> None:
-    async with asyncio.timeout(5):
-        while len(ear.heard) < count:
-            await asyncio.sleep(0.01)
+async def heard(ear: Ear, head: Person, count: int) -> None:
+    await head.eventually(lambda: len(ear.heard) >= count)
 
 
 async def test_a_command_is_a_signed_form(head: Person, ear: Ear):
@@ -98,7 +94,12 @@ async def test_a_dead_bot_is_an_error_to_the_person(sandbox: Sandbox, seed: Seed
     try:
         person = Person(workspace.base_url, HEAD)
         assert (await person.command("/konto", "C0KOMM"))["code"] == "dispatch_failed"
-        assert (await person.state())["bot"] == {"connected": False, "mode": "http", "user": "U0000000BOT", "name": "kanalvakt"}  # fmt: skip
+        assert (await person.state())["bot"] == {
+            "connected": False,
+            "mode": "http",
+            "user": "U0000000BOT",
+            "name": "kanalvakt",
+        }
     finally:
         await workspace.stop()
 
@@ -106,7 +107,7 @@ async def test_a_dead_bot_is_an_error_to_the_person(sandbox: Sandbox, seed: Seed
 async def test_an_event_is_told_again_with_number_and_reason(head: Person, ear: Ear):
     ear.answers = [web.Response(status=500), web.Response(status=500), web.Response()]
     await head.open_home()
-    await heard(ear, 3)
+    await heard(ear, head, 3)
     told = [(r.headers.get("x-slack-retry-num"), r.headers.get("x-slack-retry-reason")) for r, _ in ear.heard]
     assert told == [(None, None), ("1", "http_error"), ("2", "http_error")]
     assert len({body for _, body in ear.heard}) == 1
@@ -115,7 +116,7 @@ async def test_an_event_is_told_again_with_number_and_reason(head: Person, ear: 
 async def test_a_bot_may_ask_not_to_be_told_again(head: Person, ear: Ear):
     ear.answers = [web.Response(status=500, headers={"x-slack-no-retry": "1"})]
     await head.open_home()
-    await heard(ear, 1)
+    await heard(ear, head, 1)
     await asyncio.sleep(0.1)
     assert len(ear.heard) == 1
 
@@ -123,22 +124,16 @@ async def test_a_bot_may_ask_not_to_be_told_again(head: Person, ear: Ear):
 async def test_an_event_is_given_up_after_three_retries(head: Person, ear: Ear):
     ear.answers = [web.Response(status=500) for _ in range(9)]
     await head.open_home()
-    await heard(ear, 4)
+    await heard(ear, head, 4)
     await asyncio.sleep(0.1)
     assert len(ear.heard) == 4
 
 
-async def install(sandbox: Sandbox) -> dict:
-    manifest = {"display_information": {"name": "x"}}
-    async with aiohttp.ClientSession() as session:
-        async with session.put(f"{sandbox.base_url}/door/manifest", json=manifest) as answer:
-            return await answer.json()
-
-
 async def test_the_address_must_echo_a_challenge(sandbox: Sandbox, ear: Ear):
-    assert (await install(sandbox))["verified"] is False
+    admin, manifest = Admin(sandbox.base_url), {"display_information": {"name": "x"}}
+    assert (await admin.install(manifest))["verified"] is False
     ear.app = AsyncApp(client=client_for(sandbox), signing_secret="hemligt")
-    assert (await install(sandbox))["verified"] is True
+    assert (await admin.install(manifest))["verified"] is True
 
 
 async def test_bolt_answers_over_http_as_over_a_socket(sandbox: Sandbox, ear: Ear, head: Person):

@@ -14,8 +14,7 @@ from bot.sandbox.driver import Admin, Person
 from bot.sandbox.journal import Journal
 from bot.sandbox.seed import Seed
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import HEAD
-from tests.sandbox.world import Clock, client_for, section
+from tests.sandbox.world import HEAD, Clock, client_for, refusal, section
 
 
 def test_the_last_value_of_a_record_counts(tmp_path: Path):
@@ -83,6 +82,22 @@ async def test_everything_is_there_after_a_restart(seed: Seed, tmp_path: Path, c
         assert fresh["ts"] > kept["ts"]
     finally:
         await second.stop()
+
+
+async def test_a_channel_that_left_the_seed_takes_its_messages_along(seed: Seed, tmp_path: Path, clock: Clock):
+    """A changed seed does not keep the workspace from opening."""
+    first = Sandbox(seed, state_file=tmp_path / "state", signing_secret="hemligt", clock=clock)
+    await first.start()
+    await client_for(first).chat_postMessage(channel="C0KOMM", text="x")
+    await first.stop()
+    smaller = Seed(people=seed.people, channels=seed.channels[:1])
+    second = Sandbox(smaller, state_file=tmp_path / "state", signing_secret="hemligt", clock=clock)
+    await second.start()
+    try:
+        answer = await refusal(client_for(second).chat_postMessage(channel="C0KOMM", text="x"))
+    finally:
+        await second.stop()
+    assert answer["error"] == "channel_not_found"
 
 
 async def started(seed_file: Path, state: Path) -> tuple[asyncio.subprocess.Process, str]:

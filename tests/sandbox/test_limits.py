@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.sandbox.driver import Admin
 from bot.sandbox.limits import POST_BURST, Limits, Tier
 from bot.sandbox.server import Sandbox
 from tests.sandbox.world import Clock
@@ -69,10 +69,8 @@ async def test_too_many_calls_of_a_method_are_answered_with_429(client: AsyncWeb
 
 
 async def test_the_limits_are_set_at_the_door(sandbox: Sandbox):
-    async with aiohttp.ClientSession() as session:
-        async with session.post(
-            f"{sandbox.base_url}/door/faults", json={"limits": False, "workspace_per_min": 7}
-        ) as r:
-            assert (await r.json())["limits"] == {"on": False, "workspace_per_min": 7}
-        async with session.post(f"{sandbox.base_url}/door/faults", json={"limits": {"on": True}}) as r:
-            assert (await r.json())["limits"] == {"on": True, "workspace_per_min": 7}
+    admin = Admin(sandbox.base_url)
+    told = await admin.faults(limits=False, workspace_per_min=7)
+    assert told["limits"] == {"on": False, "workspace_per_min": 7}
+    told = await admin.faults(limits={"on": True})
+    assert told["limits"] == {"on": True, "workspace_per_min": 7}

@@ -7,8 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.driver import Person
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import GONE, GUEST, HEAD, STAFF, STRANGER
-from tests.sandbox.world import Clock, actions, button, refusal, section
+from tests.sandbox.world import GONE, GUEST, HEAD, STAFF, STRANGER, Clock, actions, button, refusal, section
 
 
 def revoke(sandbox: Sandbox, *scopes: str) -> None:
@@ -76,7 +75,7 @@ CONTENT = {
         {"text": "x", "metadata": {"event_type": "a", "event_payload": {"a": "x" * 16_000}}},
         "metadata_too_large",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CONTENT)

@@ -9,8 +9,7 @@ from bot.sandbox.api.gate import methods
 from bot.sandbox.driver import Person
 from bot.sandbox.seed import ChannelSeed, PersonSeed, Seed
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import GONE, GUEST, HEAD, STAFF, STRANGER
-from tests.sandbox.world import Clock, client_for, refusal
+from tests.sandbox.world import GONE, GUEST, HEAD, STAFF, STRANGER, Clock, client_for, refusal
 
 NEEDED = [(name, method.scopes) for name, method in methods().items() if method.scopes]
 
@@ -141,8 +140,13 @@ async def test_archived_channels_are_left_out_after_the_page_was_cut(client: Asy
 
 
 @pytest.mark.parametrize(
-    ("given", "error"), [({"limit": 1001}, "invalid_limit"), ({"limit": "många"}, "invalid_limit"), ({"cursor": "x"}, "invalid_cursor")]
-)  # fmt: skip
+    ("given", "error"),
+    [
+        ({"limit": 1001}, "invalid_limit"),
+        ({"limit": "många"}, "invalid_limit"),
+        ({"cursor": "x"}, "invalid_cursor"),
+    ],
+)
 async def test_bad_pages_are_refused(client: AsyncWebClient, given: dict, error: str):
     assert (await refusal(client.api_call("conversations.list", params=given)))["error"] == error
 
@@ -180,8 +184,12 @@ async def test_joining_shows_a_line_and_opens_the_history(client: AsyncWebClient
 
 @pytest.mark.parametrize(
     ("given", "error"),
-    [({"users": "U0NONE"}, "user_not_found"), ({"users": GONE}, "user_disabled"), ({"channel": "C0KOMM"}, "method_not_supported_for_channel_type")],
-)  # fmt: skip
+    [
+        ({"users": "U0NONE"}, "user_not_found"),
+        ({"users": GONE}, "user_disabled"),
+        ({"channel": "C0KOMM"}, "method_not_supported_for_channel_type"),
+    ],
+)
 async def test_a_direct_message_needs_somebody(client: AsyncWebClient, given: dict, error: str):
     assert (await refusal(client.conversations_open(**given)))["error"] == error
 
@@ -220,7 +228,10 @@ async def test_user_groups_are_listed_with_their_members(client: AsyncWebClient)
     (group,) = (await client.usergroups_list(include_users=True))["usergroups"]
     assert (group["handle"], group["users"], group["date_delete"]) == ("komm", [HEAD], 0)
     every = (await client.usergroups_list(include_disabled=True, include_count=True))["usergroups"]
-    assert [(one["id"], one["date_delete"] > 0, one["user_count"]) for one in every] == [("S0KOMM", False, 1), ("S0OLD", True, 0)]  # fmt: skip
+    assert [(one["id"], one["date_delete"] > 0, one["user_count"]) for one in every] == [
+        ("S0KOMM", False, 1),
+        ("S0OLD", True, 0),
+    ]
     assert (await client.usergroups_users_list(usergroup="S0KOMM"))["users"] == [HEAD]
     assert (await refusal(client.usergroups_users_list(usergroup="S0NONE")))["error"] == "no_such_subteam"
 

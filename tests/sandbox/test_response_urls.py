@@ -8,8 +8,7 @@ import pytest
 from bot.sandbox.driver import Person
 from bot.sandbox.messages import Message
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import HEAD, STAFF
-from tests.sandbox.world import Clock, section
+from tests.sandbox.world import HEAD, STAFF, Clock, section
 
 
 async def answer(url: str, **body) -> tuple[int, str]:

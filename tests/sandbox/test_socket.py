@@ -12,10 +12,9 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import delivery, sockets
-from bot.sandbox.driver import Person
+from bot.sandbox.driver import Admin, Person
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import HEAD
-from tests.sandbox.world import bolt, connected
+from tests.sandbox.world import HEAD, bolt, connected
 
 
 @asynccontextmanager
@@ -116,8 +115,7 @@ async def test_bolt_comes_back_after_its_connection_ends(sandbox: Sandbox, head:
 
     async with connected(app) as (handler,):
         old = handler.client.current_session
-        async with aiohttp.ClientSession() as session:
-            await session.post(f"{sandbox.base_url}/door/faults", json={switch: True})
+        await Admin(sandbox.base_url).faults(**{switch: True})
 
         async def renewed() -> bool:
             return handler.client.current_session is not old and sandbox.hub.sockets.connected

@@ -7,8 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.driver import Person
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import GONE, HEAD, STRANGER
-from tests.sandbox.world import Clock, field, modal, refusal, section
+from tests.sandbox.world import GONE, HEAD, STRANGER, Clock, field, modal, refusal, section
 
 TYPED = {"type": "plain_text_input", "action_id": "text"}
 FORM = modal(field("Syfte", TYPED, block_id="purpose"))
@@ -114,6 +113,12 @@ async def test_what_was_typed_survives_an_update_where_the_ids_stay(
     kept = modal(section("Nytt"), field("Syfte", TYPED, block_id="purpose"))
     await client.views_update(view_id=view["id"], view=kept)
     assert (await head.view())["state"]["values"]["purpose"]["text"]["value"] == "Böcker"
+    select = {"type": "users_select", "action_id": "text"}
+    await client.views_update(view_id=view["id"], view=modal(field("Vem", select, block_id="purpose")))
+    assert (await head.view())["state"]["values"]["purpose"]["text"] == {
+        "type": "users_select",
+        "selected_user": None,
+    }
     await client.views_update(view_id=view["id"], view=modal(field("Syfte", TYPED, block_id="other")))
     assert (await head.view())["state"]["values"] == {
         "other": {"text": {"type": "plain_text_input", "value": None}}
@@ -122,6 +127,8 @@ async def test_what_was_typed_survives_an_update_where_the_ids_stay(
 
 async def test_home_is_published_to_one_person_and_kept(client: AsyncWebClient, head: Person, staff: Person):
     home = {"type": "home", "blocks": [section("Hem")]}
+    early = client.views_publish(user_id=HEAD, view=home, hash="1.ABC")
+    assert (await refusal(early))["error"] == "hash_conflict"
     first = (await client.views_publish(user_id=HEAD, view=home))["view"]
     assert (await head.home())["blocks"][0]["text"]["text"] == "Hem"
     assert await staff.home() is None

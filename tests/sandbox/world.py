@@ -12,6 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.server import Sandbox
 
+HEAD, STAFF, GUEST, GONE, STRANGER = "U0HEAD", "U0STAFF", "U0GUEST", "U0GONE", "U0STRANGER"
+
 
 class Clock:
     """Seconds since 1970 UTC, moved by hand."""

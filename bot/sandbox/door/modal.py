@@ -47,7 +47,7 @@ def _follow(hub: Hub, who: Person, view: View, body: JSON) -> JSON:
         return {"result": "closed"}
     match body.get("response_action"):
         case None if not body:
-            hub.screens.close(who.id)
+            hub.screens.close(view)
             result: JSON = {"result": "closed"}
         case "errors":
             return {"result": "errors", "errors": _errors(view, body.get("errors")), "asked": True}
@@ -86,7 +86,7 @@ async def close(hub: Hub, given: JSON) -> JSON:
     person.type_in(view, given.get("state", {}))
     gone = hub.screens.clear(who.id) if everything else [view]
     if not everything:
-        hub.screens.close(who.id)
+        hub.screens.close(view)
     for one in gone:
         if one.content.get("notify_on_close"):
             hub.delivery.mention("interactive", payloads.closed(hub, who, one, cleared=everything))

@@ -60,16 +60,15 @@ function go(change) {
   else location.hash = wanted;
 }
 
-async function arrive() {
+const arrive = coalesce(async () => {
   const wanted = fromAddress(location.hash);
   const person = wanted.person ?? session.person ?? recall("person", null);
-  if (person !== session.person || !session.workspace) {
-    if (!(await become(person))) return;
-  }
+  const stays = person && person === session.person && session.workspace;
+  if (!stays && !(await become(person))) return;
   const known = session.workspace.channels.some((channel) => channel.id === wanted.channel);
   const channel = known ? wanted.channel : startingChannel();
   enter({ ...wanted, person: session.person, channel, ...(known ? {} : { thread: null, at: null }) });
-}
+}, 0);
 
 async function become(person) {
   const workspace = await quietly(() => door.state(person));
@@ -95,7 +94,7 @@ async function leave() {
   const name = personFacts(session.person)?.name;
   session.person = null;
   forget("person");
-  location.hash = "";
+  history.replaceState(null, "", location.pathname);
   await arrive();
   toast(t("you_left", { name }), { error: true });
 }

@@ -41,9 +41,9 @@ export class Drawer {
       this.level("history_lag_s", t("fault_lag"), LAGS_S, faults.history_lag_s, (n) => (n ? t("seconds", { n }) : t("fault_never"))),
       this.limits(faults.limits?.on !== false),
       h("div", { class: "drawer-buttons" },
-        this.deed(t("fault_sockets"), () => door.faults({ socket_drop: true })),
-        this.deed(t(faults.revoked ? "fault_restore" : "fault_revoke"), () => door.faults({ revoked: !faults.revoked })),
-        this.deed(t("fault_calm"), () => door.faults(CALM))));
+        this.deed("sockets", t("fault_sockets"), () => door.faults({ socket_drop: true })),
+        this.deed("revoke", t(faults.revoked ? "fault_restore" : "fault_revoke"), () => door.faults({ revoked: !faults.revoked })),
+        this.deed("calm", t("fault_calm"), () => door.faults(CALM))));
   }
 
   limits(on) {
@@ -68,7 +68,7 @@ export class Drawer {
     const { deleted } = this.chosen ?? {};
     return group(t("fault_people"),
       h("div", { class: "drawer-row" }, h("label", { for: id }, t("fault_person")), h("div", { class: "select" }, h("select", { id, class: "control", data: { key: "fault/person" }, on: { change: pick } }, options), icon("down", "icon combo-arrow"))),
-      h("div", { class: "drawer-buttons" }, this.deed(t(deleted ? "fault_reactivate" : "fault_deactivate"), () => door.person(this.chosen.id, { deleted: !deleted }))));
+      h("div", { class: "drawer-buttons" }, this.deed("deactivate", t(deleted ? "fault_reactivate" : "fault_deactivate"), () => door.person(this.chosen.id, { deleted: !deleted }))));
   }
 
   channel() {
@@ -77,14 +77,14 @@ export class Drawer {
     const bot = session.workspace.bot?.user;
     const change = (body) => () => door.channel(channel.id, body);
     return group(`${t("fault_channel")}: ${channelName(channel)}`, h("div", { class: "drawer-buttons" },
-      this.deed(t(channel.archived ? "fault_unarchive" : "fault_archive"), change({ archived: !channel.archived })),
-      this.deed(t(channel.read_only ? "fault_writable" : "fault_readonly"), change({ read_only: !channel.read_only })),
-      bot && this.deed(t("fault_invite"), change({ invite: bot })),
-      bot && this.deed(t("fault_kick"), change({ kick: bot }))));
+      this.deed("archive", t(channel.archived ? "fault_unarchive" : "fault_archive"), change({ archived: !channel.archived })),
+      this.deed("read-only", t(channel.read_only ? "fault_writable" : "fault_readonly"), change({ read_only: !channel.read_only })),
+      bot && this.deed("invite", t("fault_invite"), change({ invite: bot })),
+      bot && this.deed("kick", t("fault_kick"), change({ kick: bot }))));
   }
 
-  deed(label, work) {
-    return h("button", { type: "button", class: "button", data: { key: `deed/${label}` }, on: { click: (event) => this.run(event.currentTarget, work) } }, label);
+  deed(name, label, work) {
+    return h("button", { type: "button", class: "button", data: { key: `deed/${name}` }, on: { click: (event) => this.run(event.currentTarget, work) } }, label);
   }
 
   async run(control, work) {
@@ -93,7 +93,8 @@ export class Drawer {
     if (!answer) return;
     toast(answer.ok === false ? answer.error : t("saved"), { error: answer.ok === false });
     await this.changed();
-    if (!this.node.contains(document.activeElement)) (this.node.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? this.node.querySelector(".side-title")).focus();
+    this.draw();
+    (this.node.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? this.node.querySelector(".side-title")).focus();
   }
 }
 

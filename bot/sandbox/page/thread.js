@@ -47,6 +47,7 @@ export class ThreadPanel {
   close() {
     this.ts = null;
     this.node.hidden = true;
+    this.node.removeAttribute("aria-labelledby");
     fill(this.node);
   }
 }

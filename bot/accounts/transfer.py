@@ -1,0 +1,117 @@
+"""Accounts from a file and to a file, for the department's first hour and its last."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.accounts import register
+from bot.accounts.register import Existing
+from bot.desk import Desk
+from bot.errors import DeskError
+from storage import people, units
+
+COLUMNS = ("unit", "platform", "name", "address", "purpose", "owner", "substitute", "login_place")
+REQUIRED = ("unit", "platform", "name", "address", "purpose", "owner")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class BadFile(DeskError):
+    """The file cannot be taken: one line that names the row and what is wrong with it."""
+
+
+async def import_file(desk: Desk, file: Path, *, by: str = "import") -> int:
+    """Enter every account of a CSV file; all of them or none. How many; raises BadFile.
+
+    Columns as in ``COLUMNS``, separated by ; or , in UTF-8; people by e-mail address, units by name,
+    platforms by key or visible name.
+    """
+    rows = list(_rows(file))
+    now = desk.now()
+    async with desk.db.write() as session:
+        for number, row in enumerate(rows, 2):
+            await _enter(session, desk, row, number, by, now)
+    return len(rows)
+
+
+def _rows(file: Path) -> Iterable[Mapping[str, str]]:
+    try:
+        text = file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"{file}: cannot be read as UTF-8 text ({type(error).__name__})") from None
+    separator = ";" if text.partition("\n")[0].count(";") else ","
+    reader = csv.DictReader(io.StringIO(text), delimiter=separator)
+    missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
+    if missing:
+        raise BadFile(f"{file}: row 1 lacks {', '.join(missing)}; the columns are {', '.join(COLUMNS)}")
+    return [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in reader]
+
+
+async def _enter(
+    session: AsyncSession, desk: Desk, row: Mapping[str, str], number: int, by: str, now: datetime
+) -> None:
+    existing = await _existing(session, desk, row, number)
+    problems = await register.problems_of(session, desk, existing)
+    if problems:
+        wrong = ", ".join(f"{name} ({problem.key})" for name, problem in problems.items())
+        raise BadFile(f"row {number}: {wrong}")
+    await register.enter(session, by, existing, now)
+
+
+async def _existing(session: AsyncSession, desk: Desk, row: Mapping[str, str], number: int) -> Existing:
+    unit = await units.by_name(session, row["unit"])
+    if unit is None:
+        raise BadFile(f"row {number}: there is no unit {row['unit']!r}")
+    wanted = [one.lower() if "@" in one else one for one in (row["owner"], row["substitute"]) if one]
+    known = await people.by_who(session, wanted)
+    unknown = [one for one in wanted if one not in known]
+    if unknown:
+        raise BadFile(f"row {number}: {unknown[0]} is not known in Slack")
+    ids = [known[one].slack_id for one in wanted]
+    return Existing(
+        unit=unit.id,
+        platform=_platform(desk, row["platform"]),
+        name=row["name"],
+        address=row["address"],
+        purpose=row["purpose"],
+        owner=ids[0] if ids else "",
+        substitute=ids[1] if len(ids) > 1 else "",
+        login_place=row["login_place"],
+    )
+
+
+def _platform(desk: Desk, text: str) -> str:
+    shown = {name.casefold(): key for key, name in desk.settings.accounts.platforms.items()}
+    return shown.get(text.casefold(), text.casefold())
+
+
+async def exported(desk: Desk, ending: str) -> tuple[int, str]:
+    """The register as text for a file with this ending (.csv or .json), and how many accounts it holds.
+
+    Raises BadFile for another ending.
+    """
+    lines = [asdict(one) for one in await register.lines(desk)]
+    if ending == ".json":
+        return len(lines), json.dumps(lines, ensure_ascii=False, indent=2)
+    if ending == ".csv":
+        return len(lines), to_csv(lines)
+    raise BadFile(f"the file's name must end in .csv or .json, not {ending or 'nothing'}")
+
+
+def to_csv(lines: list[dict[str, Any]]) -> str:
+    """Semicolons, as a Swedish spreadsheet reads them; nothing in a cell starts a formula."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, ("name", "platform", "address", "purpose", "unit"), delimiter=";")
+    writer.writeheader()
+    writer.writerows({name: _harmless(str(value)) for name, value in line.items()} for line in lines)
+    return out.getvalue()
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
