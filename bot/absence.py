@@ -51,7 +51,7 @@ async def listed(desk: Desk, actor_id: str, *, now: datetime) -> Listed:
     """One's own coming absences, and those of everybody one answers for."""
     async with desk.db.read() as session:
         actor = await roles.actor(session, actor_id, now)
-        managed = await _managed(session, actor_id)
+        managed = await _managed(session, actor_id) if actor.full else set()
         every = await absences.not_over(session, desk.office.local_date(now))
         everybody = actor.full and actor.department
         seen = [one for one in every if everybody or one.slack_id in managed | {actor_id}]

@@ -57,6 +57,7 @@ class Kanalvakt:
     bolt: AsyncApp
     boundary: Boundary
     words: Words
+    renderer: Renderer
     room: Room
     schedule: Schedule
     sockets: Sockets
@@ -104,7 +105,8 @@ def build(settings: Settings, environment: Environment, *, now: Callable[[], dat
     directory, texts = Directory(desk, api), Texts.load()
     bolt = _bolt(environment, token, delivery.http_timeout_s)
     boundary, words = Boundary(bolt, desk, api, directory, texts), Words()
-    room = _room(desk, api, directory, Renderer(desk, directory, texts))
+    renderer = Renderer(desk, directory, texts)
+    room = _room(desk, api, directory, renderer)
     _listeners(desk, directory, boundary, words, room)
     schedule = _schedule(desk, directory)
     app_token = environment.slack_app_token
@@ -112,7 +114,20 @@ def build(settings: Settings, environment: Environment, *, now: Callable[[], dat
     pulse = Pulse(room.state, lambda: schedule.last, sockets.trouble, lambda: api.counts)
     site = Site(desk, texts, directory, environment, health=pulse, say=sentences.problem, bolt=bolt)
     return Kanalvakt(
-        settings, environment, desk.db, desk, api, directory, bolt, boundary, words, room, schedule, sockets, site
+        settings,
+        environment,
+        desk.db,
+        desk,
+        api,
+        directory,
+        bolt,
+        boundary,
+        words,
+        renderer,
+        room,
+        schedule,
+        sockets,
+        site,
     )
 
 
@@ -172,6 +187,7 @@ def delivery_settings(settings: Settings) -> DeliverySettings:
         looks=chosen.looks,
         look_waits=chosen.look_wait_s,
         card_interval_s=chosen.card_interval_s,
+        dest_interval_s=chosen.destination_interval_s,
         posts_per_minute=settings.slack.posts_per_minute,
     )
 

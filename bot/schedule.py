@@ -63,9 +63,11 @@ class Schedule:
 
     async def stop(self) -> None:
         """No more ticks; the one under way is waited for."""
-        if self._scheduler is not None:
+        if self._scheduler is None:
+            return
+        self._scheduler.pause()
+        async with self._running:  # shutting down cancels a tick that is under way
             self._scheduler.shutdown(wait=False)
-        async with self._running:
             self._scheduler = None
 
     async def tick(self) -> None:

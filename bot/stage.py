@@ -3,9 +3,9 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Stage:
     port: int = 0
     database_url: str | None = None
     http: bool = False
+    delivery: Mapping[str, float] = field(default_factory=dict)  # tests shorten the waits
 
 
 def environment(stage: Stage, api_url: str, port: int) -> Environment:
@@ -77,7 +78,10 @@ async def set_up(stage: Stage) -> AsyncIterator[tuple[Sandbox, Kanalvakt]]:
         bot_url=f"http://{HOST}:{port}/slack/events" if stage.http else None,
     )
     await sandbox.start(HOST, stage.port)
-    desk = roof.build(Settings.model_validate(town.settings()), environment(stage, sandbox.api_url, port))
+    desk = roof.build(
+        Settings.model_validate({**town.settings(), "delivery": dict(stage.delivery)}),
+        environment(stage, sandbox.api_url, port),
+    )
     try:
         await _install(sandbox, manifest_of(desk, socket_mode=not stage.http))
         await desk.start()

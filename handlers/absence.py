@@ -1,5 +1,6 @@
 """/komm frånvaro: who is away, for oneself or for those one answers for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from bot import absence
 from bot.accounts import form
 from bot.desk import Desk
 from bot.directory import Directory
+from bot.errors import Invalid
 from handlers.boundary import Boundary
 from handlers.cards import absence as cards
 from handlers.cards import account as account_cards
@@ -44,10 +46,19 @@ class Absences:
         person = str(values.get("person") or click.person)
         await self.directory.all_known([person])
         first, last = form.day(values.get("first")), form.day(values.get("last"))
-        away = await absence.add(self.desk, click.person, person, first, last, now=click.now)
+        try:
+            away = await absence.add(self.desk, click.person, person, first, last, now=click.now)
+        except Invalid as error:
+            raise _at_a_field_that_shows(error, values) from None
         return Update(account_cards.done(click.t, cards.answer(click.t, away)))
 
     async def remove(self, click: Click) -> None:
         """Not away after all: the open form shows what is left."""
         await absence.remove(self.desk, click.person, number(click.payload, "i"), now=click.now)
         await click.update(await self._form(click))
+
+
+def _at_a_field_that_shows(error: Invalid, values: Mapping[str, Any]) -> Invalid:
+    """Who may only set their own absence has no field for the person."""
+    shown = {name if name in values else "first": problem for name, problem in error.problems.items()}
+    return Invalid(shown)

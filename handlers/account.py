@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.accounts import applying, cases, drafts, form, lookalikes, mine, register
 from bot.accounts.register import Existing
+from bot.delivery.message import Message
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.errors import Invalid, Refused
@@ -41,6 +42,7 @@ class Accounts:
         boundary.shortcut(OPEN, self.apply)
         for number in range(1, form.LAST_STEP + 1):
             boundary.view(f"{STEP}{number}", self.step)
+            boundary.closed(f"{STEP}{number}", self.closed)
         boundary.suggest(UNIT, self.suggest_units)
         boundary.action(RESUME, self.resume)
         boundary.action(DROP, self.drop)
@@ -85,6 +87,12 @@ class Accounts:
         if number < form.LAST_STEP:
             return Push(self.form(click).step(number + 1, draft.data, click.meta))
         return await self._send(click, draft.data)
+
+    async def closed(self, click: Click) -> None:
+        """The form was closed half-way: say where the draft is, if a step was saved."""
+        row = await drafts.load(self.desk, click.person, str(click.meta.get("draft")), click.now)
+        if row is not None:
+            await click.say(Message(click.t("account.draft.saved")))
 
     async def _confirm_lookalike(self, click: Click, data: Mapping[str, Any], alike: lookalikes.Known) -> Outcome:
         name = await self._unit_name(data.get("unit"))

@@ -49,6 +49,7 @@ class Boundary:
     views: dict[str, Submit] = field(default_factory=dict)
     options: dict[str, Suggest] = field(default_factory=dict)
     shortcuts: dict[str, Act] = field(default_factory=dict)
+    closings: dict[str, Act] = field(default_factory=dict)
     events: dict[str, Notice] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -90,6 +91,17 @@ class Boundary:
             await _answer(ack, await self._submit(submit, body))
 
         self.app.view(callback_id)(listener)
+
+    def closed(self, callback_id: str, act: Act) -> None:
+        """A form was closed altogether (not just one step back). Slack does not promise to tell."""
+        self.closings[callback_id] = act
+
+        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack()
+            if body.get("is_cleared"):
+                await self._act(act, body, body["user"]["id"])
+
+        self.app.view_closed(callback_id)(listener)
 
     def suggest(self, action_id: Name, suggest: Suggest) -> None:
         """Suggestions for an external select."""

@@ -52,7 +52,8 @@ class Click:
             answer = {"response_type": "ephemeral", "replace_original": False, "text": message.text}
             await self.api.respond(self.response_url, {**answer, "blocks": message.blocks})
         elif self.view and self.trigger:
-            await self.push(notice(self.t, message.text))
+            show = self.open if self.view.get("type") == "home" else self.push
+            await show(notice(self.t, message.text))
         else:
             await self.api.call("chat.postMessage", channel=self.person, text=message.text)
 

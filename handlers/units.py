@@ -48,8 +48,8 @@ class Units:
     async def page(self, click: Click) -> None:
         """The next units of the list."""
         rows = await seats.listing(self.desk, click.person, now=click.now)
-        wanted, page = str(click.payload.get("q", "")), number(click.payload, "p")
-        await click.say(cards.listing(click.t, rows, wanted, page))
+        wanted, start = str(click.payload.get("q", "")), number(click.payload, "p")
+        await click.say(cards.listing(click.t, rows, wanted, start))
 
     async def edit(self, click: Click) -> None:
         """A unit to change."""

@@ -22,8 +22,8 @@ async def first_time(session: AsyncSession, event_id: str, now: datetime) -> boo
     """True the first time an event id is shown."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     query = insert(SeenEvent).values(event_id=event_id, seen=now).on_conflict_do_nothing()
-    result = await session.exec(query)
-    return bool(result.rowcount == 1)
+    taken = await session.exec(query.returning(col(SeenEvent.event_id)))
+    return taken.first() is not None
 
 
 async def forget_before(session: AsyncSession, when: datetime) -> None:

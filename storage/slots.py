@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import base
@@ -22,5 +22,5 @@ async def claim(session: AsyncSession, job: str, day: date, recipient: str, now:
     """True for the one caller who gets the slot."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     query = insert(Slot).values(job=job, day=day, recipient=recipient, claimed=now)
-    result = await session.exec(query.on_conflict_do_nothing())
-    return bool(result.rowcount == 1)
+    taken = await session.exec(query.on_conflict_do_nothing().returning(col(Slot.job)))
+    return taken.first() is not None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import String, cast
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -55,7 +56,7 @@ async def _to_decide(session: AsyncSession, slack_id: str) -> list[Application]:
             Decision.outcome == decisions.WAITING,
             select(Post.id)
             .where(Post.kind == tell.HEAD, Post.dest == slack_id)
-            .where(Post.topic == "application:" + Application.id.cast(str) + "/head")  # type: ignore[union-attr]
+            .where(Post.topic == "application:" + cast(col(Application.id), String) + "/head")
             .exists(),
         )
     )

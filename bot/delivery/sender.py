@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channels.errors import ChannelError, NotSent, Unknown
 from bot.delivery import verdict
@@ -56,28 +57,26 @@ class Sender:
 
     async def _claim(self, post: Post, message: Message, place: str) -> bool:
         """waiting → sending while the lane is mine for longer than a request may take; commits."""
-        assert post.id is not None
         try:
             async with self._kit.db.write() as session:
                 await self._kit.lease.fence(session)
-                changes: dict[str, Any] = {"shown": post.want}
-                if not post.card:
-                    changes = {"body": post.body or await posts.freeze(session, dataclasses.asdict(message))}
-                return await posts.move(
-                    session,
-                    post.id,
-                    posts.WAITING,
-                    posts.SENDING,
-                    owner=self._kit.owner,
-                    place=place,
-                    started=post.started or self._kit.now(),
-                    tries=post.tries + 1,
-                    aside=False,
-                    **changes,
-                )
+                claimed = await self._take(session, post, message, place)
         except NotMine:
             log.warning("lane lost", action="lane_lost", via=self._kit.via)
             return False
+        if claimed:
+            log.info("post", action="post_sending", post=post.id, via=post.via, tries=post.tries + 1)
+        return claimed
+
+    async def _take(self, session: AsyncSession, post: Post, message: Message, place: str) -> bool:
+        """Mark the post as being sent; a line's body is frozen here and kept for the record."""
+        assert post.id is not None
+        changes: dict[str, Any] = {"shown": post.want}
+        if not post.card:
+            changes = {"body": post.body or await posts.freeze(session, dataclasses.asdict(message))}
+        changes |= {"owner": self._kit.owner, "place": place, "tries": post.tries + 1, "aside": False}
+        changes["started"] = post.started or self._kit.now()
+        return await posts.move(session, post.id, posts.WAITING, posts.SENDING, **changes)
 
     def _judge(self, post: Post, answer: Any) -> Verdict:
         """The verdict; and after many lost answers in a row a rest, for the vendor is ill."""

@@ -100,7 +100,9 @@ class Pages:
         try:
             return await handler(request)
         except web.HTTPException as answer:
-            return answer if answer.status < 400 else self._refusal(request, answer)
+            if answer.status < 400:
+                raise
+            return self._refusal(request, answer)
         except Exception as error:  # noqa: BLE001  # the boundary
             return self._failure(request, error)
 

@@ -19,6 +19,7 @@ from aiohttp import web
 from bot.accounts import register
 from bot.accounts.register import Line
 from bot.desk import Desk
+from bot.settings import Municipality
 from bot.texts import Speak
 from bot.web import guard
 from bot.web.conditional import Versions
@@ -32,10 +33,15 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 @dataclass(frozen=True)
 class Shown:
-    """An account on the page. ``link`` only for web addresses."""
+    """An account on the page. ``link`` only for web addresses; ``address`` as people write it."""
 
     line: Line
     link: str | None
+
+    @property
+    def address(self) -> str:
+        """Without what every address begins with."""
+        return self.line.address.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,7 @@ class Register:
             q=q,
             said=_said(voice.speak, q, len(found), len(everything)),
             sections=sections(found),
-            contact=self._desk.settings.municipality.contact,
-            records_url=self._desk.settings.municipality.records_url,
-            words=_words(voice),
+            words=_words(voice, self._desk.settings.municipality),
             switch=_address("/register", lang=voice.other, q=q),
             lang=request.query.get("lang", ""),
         )
@@ -155,11 +159,14 @@ def _said(t: Speak, q: str, found: int, everything: int) -> str:
     return t.n("web.found", found, q=q)
 
 
-def _words(voice: Voice) -> dict[str, str]:
-    """The page's fixed texts by their last name."""
+def _words(voice: Voice, town: Municipality) -> dict[str, str]:
+    """The page's texts, by what they are for."""
     t = voice.speak
     return {
-        "title": t("web.title", municipality=voice.municipality),
+        "title": t("web.title", municipality=town.name),
+        "intro": t("register.intro", contact=town.contact),
+        "report": t("register.report", contact=town.contact),
+        "records": t("register.records", url=town.records_url),
         "search": t("web.search.label"),
         "go": t("web.search.go"),
         "all": t("web.search.all"),

@@ -97,7 +97,7 @@ class Application:
             *kit.actions("mine", self._own_buttons()),
             self._footer(),
         ]
-        return self._message(blocks)
+        return self._message(blocks, kit.esc(self.title()), self._receipt(), self.status())
 
     def older(self) -> Message:
         """A question about an earlier text: it has been asked anew."""

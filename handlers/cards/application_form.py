@@ -46,6 +46,7 @@ class ApplicationForm:
             [heading, *blocks],
             submit=submit,
             meta=meta,
+            tell_close=True,
         )
 
     def _one(self, data: Data, unit: str, lookalike: Known | None) -> list[Block]:

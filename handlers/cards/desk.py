@@ -1,6 +1,8 @@
 """Help, status, the first hour, and App Home."""
 
+import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from bot.accounts.mine import Mine
@@ -22,7 +24,7 @@ MENDS = {
     Mend.UNITS: WORD,
     Mend.ACCOUNT: WORD,
 }
-SHOWN = 20
+SHOWN, BUDGET = 20, 9500  # of groups, and of their characters; the rest of a message is heading and footer
 AT_HOME = 10
 Group = tuple[str, Sequence[Word]]  # a command and its words
 
@@ -48,7 +50,17 @@ def spoken(t: Speak, key: str, values: Mapping[str, Any]) -> str:
 def _shown(t: Speak, value: Any) -> str:
     if isinstance(value, Place) and value.id[:1] in ("C", "G"):
         return kit.Raw(f"<#{kit.esc(value.id)}>")
-    return kit.cut(sentences.spoken(t, value), 600)
+    return kit.cut(sentences.spoken(t, value), 400)
+
+
+def room_for(groups: Sequence[Sequence[Block]], most: int = SHOWN) -> int:
+    """How many of these groups of blocks a message takes, so that the rest can be counted; at least one."""
+    size = 0
+    for number, group in enumerate(groups[:most]):
+        size += len(json.dumps(group, ensure_ascii=False))
+        if size > BUDGET:
+            return max(number, 1)
+    return min(len(groups), most)
 
 
 def status(t: Speak, troubles: Sequence[Trouble]) -> Message:
@@ -56,12 +68,11 @@ def status(t: Speak, troubles: Sequence[Trouble]) -> Message:
     if not troubles:
         return kit.message([kit.section(t("status.ok"))], t("status.ok"))
     title = t.n("status.title", len(troubles))
-    blocks, lines = [kit.header(title)], [title]
-    for one in troubles[:SHOWN]:
-        words = trouble(t, one)
-        blocks += [kit.section(words), *_looked(t, one)]
-        lines.append(words)
-    left = len(troubles) - SHOWN
+    said = [trouble(t, one) for one in troubles]
+    groups = [[kit.section(words), *_looked(t, one)] for words, one in zip(said, troubles, strict=True)]
+    shown = room_for(groups)
+    blocks, lines = [kit.header(title), *chain.from_iterable(groups[:shown])], [title, *said[:shown]]
+    left = len(troubles) - shown
     if left > 0:
         more = t.n("status.more", left)
         blocks.append(kit.context(more))

@@ -19,8 +19,9 @@ def view(
     *,
     submit: str | None = None,
     meta: Mapping[str, Any] | None = None,
+    tell_close: bool = False,
 ) -> Block:
-    """A modal. Without ``submit`` it only shows something."""
+    """A modal. Without ``submit`` it only shows something. ``tell_close``: we hear when it is closed."""
     made: Block = {
         "type": "modal",
         "callback_id": callback,
@@ -31,6 +32,8 @@ def view(
     }
     if submit:
         made["submit"] = plain(submit, 24)
+    if tell_close:
+        made["notify_on_close"] = True
     return made
 
 

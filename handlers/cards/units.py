@@ -1,7 +1,7 @@
 """The units with their seats, and the forms that change them and the department."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain
 
 from bot.delivery.message import Message
 from bot.department import Mailbox, Now
@@ -9,6 +9,7 @@ from bot.texts import Speak
 from bot.units import Row, Seat, Standing
 from handlers.cards import forms, kit
 from handlers.cards.account import unit_options
+from handlers.cards.desk import room_for
 from handlers.cards.kit import Block
 from handlers.words import fold
 from storage.units import Unit
@@ -17,47 +18,44 @@ EDIT, NEW, DEPARTMENT, PAGE = "units.edit", "units.new", "units.department", "un
 PARENT, GROUP = "units.parent", "units.group"  # external selects
 SAVE, SAVE_DEPARTMENT = "units.save", "units.department.save"  # forms
 NOTHING = "0"  # "no parent": an external select cannot be emptied on every client
-ON_A_PAGE = 12
 MOST = 99
 
 
-def listing(t: Speak, rows: Sequence[Row], wanted: str = "", page: int = 0) -> Message:
-    """A page of the units by nämnd, vacancies marked, each with its button."""
+def listing(t: Speak, rows: Sequence[Row], wanted: str = "", start: int = 0) -> Message:
+    """The units by nämnd from a place in the list, as many as fit; vacancies marked, each with its button."""
     found = [row for row in rows if all(word in _searched(row.unit) for word in fold(wanted).split())]
     found.sort(key=lambda row: (fold(row.unit.board), fold(row.unit.name)))
-    page = max(0, min(page, (len(found) - 1) // ON_A_PAGE))
-    shown = found[page * ON_A_PAGE :][:ON_A_PAGE]
-    blocks, lines = [kit.header(t("units.title"))], [t("units.title")]
-    if not shown:
-        empty = kit.say(t, "units.none_such", wanted=wanted) if rows else t("units.empty")
-        blocks.append(kit.section(empty))
-        lines.append(empty)
-    for board, group in groupby(shown, key=lambda row: row.unit.board):
-        heading = f"*{kit.esc(board or t('units.no_board'))}*"
-        blocks.append(kit.section(heading))
-        lines.append(heading)
-        for row in group:
-            words = _row(t, row)
-            blocks.append(kit.section(words, _button(t, "btn.units.edit", EDIT, u=row.unit.id)))
-            lines.append(words)
-    left = len(found) - (page + 1) * ON_A_PAGE
+    start = max(0, min(start, len(found) - 1))
+    groups = [_group(t, row, first=at == start or row.unit.board != found[at - 1].unit.board)
+              for at, row in enumerate(found) if at >= start]  # fmt: skip
+    shown = room_for(groups)
+    blocks = [kit.header(t("units.title")), *chain.from_iterable(groups[:shown])]
+    if not groups:
+        blocks.append(kit.section(kit.say(t, "units.none_such", wanted=wanted) if rows else t("units.empty")))
+    left = len(found) - start - shown
     if left > 0:
-        more = t.n("units.more", left)
-        blocks.append(kit.context(more))
-        lines.append(more)
-    return kit.message([*blocks, *_below(t, wanted, page, left)], *lines)
+        blocks.append(kit.context(t.n("units.more", left)))
+    lines = [block["text"]["text"] for block in blocks if "text" in block]
+    return kit.message([*blocks, *_below(t, wanted, start + shown if left > 0 else None)], *lines)
+
+
+def _group(t: Speak, row: Row, *, first: bool) -> list[Block]:
+    """A unit, under the name of its nämnd when it is the first of it."""
+    heading = kit.section(f"*{kit.esc(row.unit.board or t('units.no_board'))}*")
+    one = kit.section(_row(t, row), _button(t, "btn.units.edit", EDIT, u=row.unit.id))
+    return [heading, one] if first else [one]
 
 
 def _searched(unit: Unit) -> str:
     return fold(f"{unit.name} {unit.board}")
 
 
-def _below(t: Speak, wanted: str, page: int, left: int) -> list[Block]:
-    turn = {"q": wanted[:100], "p": page + 1}
+def _below(t: Speak, wanted: str, following: int | None) -> list[Block]:
+    turn = {"q": wanted[:100], "p": following}
     row = [
         _button(t, "btn.units.new", NEW),
         _button(t, "btn.units.department", DEPARTMENT),
-        _button(t, "btn.units.next", PAGE, **turn) if left > 0 else None,
+        _button(t, "btn.units.next", PAGE, **turn) if following else None,
     ]
     return kit.actions("units", row)
 

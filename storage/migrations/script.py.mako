@@ -1,20 +1,24 @@
-"""${message}
-
-Revision: ${up_revision}, after ${down_revision | comma,n}.
-"""
+"""${message.capitalize()}."""
 
 import sqlalchemy as sa
 from alembic import op
-${imports if imports else ""}
+% if imports:
+
+${imports}
+% endif
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
-
+<%
+    def plain(code):
+        return "\n".join(line for line in ("    " + (code or "pass")).splitlines() if "###" not in line)
+%>
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
+${plain(upgrades)}
 
 
 def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}
+${plain(downgrades)}

@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import app as roof
 from bot.accounts import applying, drafts
 from bot.settings import Environment, Settings
+from storage import facts, migrate
 from storage.engine import Database
 from tests import town
 from tests.bench.load import SECRET, TEAM
@@ -56,8 +57,9 @@ async def ours(port: int, sink: str, folder: Path) -> None:
     )
     settings: Settings = town.settings()
     desk = roof.build(settings, environment)
-    await desk.start()
+    await migrate.upgrade(desk.db)
     await _something_of_ones_own(desk)
+    await desk.start()
     await asyncio.Event().wait()
 
 
@@ -65,6 +67,8 @@ async def _something_of_ones_own(desk: roof.Kanalvakt) -> None:
     db: Database = desk.db
     units = await town.settle(db)
     now = desk.desk.now()
+    async with db.write() as session:
+        await facts.put(session, facts.SEEDED, True)
     for turn in range(3):
         form = town.form(units["Biblioteket"], name=f"Konto {turn}")
         await applying.submit(desk.desk, town.REQUESTER, form, now=now)

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from bot.sandbox.server import Sandbox
-from tests.browser import toy
+from tests.browser import shapes, toy
 from tests.browser.screen import Screen
 
 ARGS = (
@@ -72,7 +72,9 @@ async def visit(browser: Browser, sandbox: Sandbox, app: toy.Toy) -> AsyncIterat
     """Open the page as somebody; afterwards no page may have complained or asked another place."""
     screens: list[Screen] = []
 
-    async def open_as(person: str, channel: str = toy.LOBBY, *, phone: bool = False, dark: bool = False) -> Screen:
+    async def open_as(
+        person: str, channel: str = shapes.LOBBY, *, phone: bool = False, dark: bool = False
+    ) -> Screen:
         page: Page = await browser.new_page(
             viewport=PHONE if phone else DESKTOP,
             has_touch=phone,

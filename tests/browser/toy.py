@@ -10,14 +10,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.seed import ChannelSeed, GroupSeed, PersonSeed, Seed, TeamSeed
+from tests.browser import shapes
+from tests.browser.shapes import CLOSED, COMMS, DESK, ENGLISH, GUEST, HEAD, LOBBY, OTHER, WRITER
 
 JSON = dict[str, Any]
-UNITS = ["Biblioteket", "Centralskolan", "Kulturskolan", "Simhallen", "Vatten och avlopp", "Äldreomsorgen"]
-PLATFORMS = ["Facebook", "Instagram", "YouTube"]
-PURPOSE = "Vi berättar om programmet, visar nya böcker och svarar på frågor om öppettider."
-
-HEAD, COMMS, WRITER, GUEST, ENGLISH = "U00000HEAD", "U0000COMMS", "U000WRITER", "U0000GUEST", "U00ENGLISH"
-LOBBY, DESK, OTHER, CLOSED = "C000000LOBBY", "C0000000DESK", "C00000000BIB", "C0000000GONE"
 
 
 def seed() -> Seed:
@@ -63,246 +59,6 @@ MANIFEST: JSON = {
 }
 
 
-def text(words: str) -> JSON:
-    """Return a plain text object."""
-    return {"type": "plain_text", "text": words}
-
-
-def option(words: str, value: str | None = None, **more: Any) -> JSON:
-    """Return an option."""
-    return {"text": text(words), "value": value or words, **more}
-
-
-def button(action_id: str, words: str, **more: Any) -> JSON:
-    """Return a button."""
-    return {"type": "button", "action_id": action_id, "text": text(words), "value": "14", **more}
-
-
-def field(block_id: str, label: str, element: JSON, **more: Any) -> JSON:
-    """Return an input block; its element's action id is "it"."""
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": text(label),
-        "element": {"action_id": "it", **element},
-        **more,
-    }
-
-
-def application() -> JSON:
-    """Return the first form: what an application asks for."""
-    return {
-        "type": "modal",
-        "callback_id": "application",
-        "title": text("Ansök om konto"),
-        "submit": text("Fortsätt"),
-        "close": text("Avbryt"),
-        "notify_on_close": True,
-        "blocks": [
-            {
-                "type": "section",
-                "block_id": "intro",
-                "text": {
-                    "type": "mrkdwn",
-                    "text": "Tar ungefär tio minuter. Vi sparar efter varje steg, så du kan pausa och "
-                    "fortsätta från `/konto mina`.",
-                },
-            },
-            field(
-                "unit",
-                "Vilken enhet gäller det?",
-                {"type": "external_select", "min_query_length": 0, "placeholder": text("Sök enhet")},
-            ),
-            field(
-                "platform",
-                "Plattform",
-                {
-                    "type": "static_select",
-                    "options": [option(name) for name in PLATFORMS],
-                },
-            ),
-            field("name", "Kontots namn", {"type": "plain_text_input", "max_length": 30}),
-            field(
-                "purpose",
-                "Vad ska kontot vara bra för?",
-                {"type": "plain_text_input", "multiline": True, "max_length": 400},
-                hint=text("Minst 40 tecken. Syftet visas i kommunens förteckning."),
-            ),
-            {
-                "type": "actions",
-                "block_id": "more",
-                "elements": [
-                    button("push", "Läs riktlinjerna"),
-                    button("grow", "Lägg till fält"),
-                ],
-            },
-        ],
-    }
-
-
-def everything() -> JSON:
-    """Return a form with the remaining kinds of fields."""
-    options = [option("Ja"), option("Nej"), option("Vet inte", description=text("Vi hör av oss"))]
-    return {
-        "type": "modal",
-        "callback_id": "everything",
-        "title": text("Steg 2 av 3"),
-        "submit": text("Skicka"),
-        "close": text("Tillbaka"),
-        "blocks": [
-            field("editors", "Redaktörer", {"type": "multi_users_select"}),
-            field("substitute", "Vem svarar när du är borta?", {"type": "users_select"}),
-            field("children", "Kommer barn eller elever att synas?", {"type": "radio_buttons", "options": options}),
-            field(
-                "promises",
-                "Det här lovar vi",
-                {
-                    "type": "checkboxes",
-                    "options": [
-                        option("Alla kan läsa utan att logga in"),
-                        option("Kontot sköts inte privat", description=text("Det är kommunens konto.")),
-                    ],
-                },
-            ),
-            field(
-                "hours", "Timmar i veckan", {"type": "number_input", "is_decimal_allowed": False, "min_value": "1"}
-            ),
-            field("mail", "E-postadress", {"type": "email_text_input"}, optional=True),
-            field("site", "Webbsida", {"type": "url_text_input"}, optional=True),
-            field("start", "Från och med", {"type": "datepicker"}, optional=True),
-            field("time", "Klockan", {"type": "timepicker"}, optional=True),
-            field(
-                "topics",
-                "Ämnen",
-                {"type": "multi_static_select", "options": [option(unit) for unit in UNITS]},
-                optional=True,
-            ),
-        ],
-    }
-
-
-def guidelines() -> JSON:
-    """Return a view that is pushed above the form."""
-    words = "Svara inom *en arbetsdag*.\n• Kritik ska få stå kvar\n• Inga personuppgifter"
-    return {
-        "type": "modal",
-        "callback_id": "guidelines",
-        "title": text("Riktlinjer"),
-        "close": text("Tillbaka"),
-        "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": words}}],
-    }
-
-
-def card(state: str = "Väntar på två beslut", *, buttons: bool = True) -> list[JSON]:
-    """Return the blocks of a case card."""
-    confirm = {
-        "title": text("Godkänn ansökan"),
-        "text": text("Du godkänner Sjöviks bibliotek för Biblioteket. Alla berörda ser ditt beslut."),
-        "confirm": text("Ja, godkänn"),
-        "deny": text("Inte än"),
-    }
-    fields = [
-        ("Enhet", "Biblioteket"),
-        ("Sökande", f"<@{WRITER}>"),
-        ("Timmar i veckan", "4"),
-        ("Svarar vid frånvaro", f"<@{HEAD}>"),
-    ]
-    blocks: list[JSON] = [
-        {"type": "header", "block_id": "head", "text": text("Ansökan: Sjöviks bibliotek på Instagram")},
-        {
-            "type": "section",
-            "block_id": "facts",
-            "text": {"type": "mrkdwn", "text": f"*Syfte*\n{PURPOSE}"},
-            "fields": [{"type": "mrkdwn", "text": f"*{name}*\n{value}"} for name, value in fields],
-        },
-        {
-            "type": "context",
-            "block_id": "state",
-            "elements": [{"type": "mrkdwn", "text": f":hourglass_flowing_sand: {state} · ärende 2026-014"}],
-        },
-    ]
-    if buttons:
-        blocks.append(
-            {
-                "type": "actions",
-                "block_id": "decide",
-                "elements": [
-                    button("approve", "Godkänn", style="primary", confirm=confirm),
-                    {
-                        "type": "button",
-                        "action_id": "reject",
-                        "text": text("Avslå"),
-                        "style": "danger",
-                        "value": "14",
-                    },
-                    {"type": "button", "action_id": "return", "text": text("Begär komplettering"), "value": "14"},
-                    {
-                        "type": "overflow",
-                        "action_id": "rest",
-                        "options": [option("Fel chef?", "wrong"), option("Visa hela ansökan", "full")],
-                    },
-                ],
-            }
-        )
-    return blocks
-
-
-def home() -> JSON:
-    """Return App Home."""
-    return {
-        "type": "home",
-        "blocks": [
-            {"type": "header", "text": text("Det här väntar på dig")},
-            {
-                "type": "section",
-                "text": {
-                    "type": "mrkdwn",
-                    "text": "*Sjöviks bibliotek på Instagram*\nVäntar på ditt beslut sedan igår",
-                },
-                "accessory": button("open", "Öppna"),
-            },
-            {"type": "divider"},
-            {"type": "context", "elements": [{"type": "mrkdwn", "text": ":white_check_mark: Allt fungerar"}]},
-        ],
-    }
-
-
-def buttons(*names: str) -> list[JSON]:
-    """Return one row of buttons, each called by its action id."""
-    return [{"type": "actions", "block_id": "row", "elements": [button(name, name) for name in names]}]
-
-
-def crowded() -> list[JSON]:
-    """Return a message with every kind of block that is wide or odd."""
-    long = "Kommunikationsavdelningenskrisinformationssamordnare" * 2
-    choices = [option(unit) for unit in UNITS]
-    cells = [[{"type": "raw_text", "text": word} for word in (name, "3", "fredag 27 november")] for name in UNITS]
-    written = [{"type": "text", "text": f"Skrivet: {long}"}]
-    rich = [{"type": f"rich_text_{kind}", "elements": written} for kind in ("section", "preformatted", "quote")]
-    linked = f":warning: {long} <https://sjovik.example/a/b|länk> `/konto mina`\n> citat"
-    return [
-        {"type": "header", "text": text("Dagens läge, lördag 2026-11-21")},
-        {
-            "type": "section",
-            "text": {"type": "mrkdwn", "text": linked},
-            "accessory": {"type": "static_select", "action_id": "pick", "options": choices},
-        },
-        {"type": "section", "fields": [{"type": "mrkdwn", "text": f"*{unit}*\n{long}"} for unit in UNITS]},
-        {"type": "divider"},
-        {"type": "rich_text", "elements": rich},
-        {"type": "context", "elements": [{"type": "mrkdwn", "text": f"<@{COMMS}> i <#{LOBBY}> :bell:"}]},
-        {
-            "type": "actions",
-            "elements": [
-                {"type": "datepicker", "action_id": "day"},
-                {"type": "users_select", "action_id": "who", "placeholder": text("Vem?")},
-                {"type": "button", "action_id": "long", "text": text("En knapp med en ganska lång text på")},
-            ],
-        },
-        {"type": "table", "rows": cells},
-    ]
-
-
 class Toy:
     """The app, connected over Socket Mode."""
 
@@ -345,10 +101,10 @@ class Toy:
         word = body["text"].strip()
         if word == "ansök":
             await ack()
-            await self.client.views_open(trigger_id=body["trigger_id"], view=application())
+            await self.client.views_open(trigger_id=body["trigger_id"], view=shapes.application())
         elif word == "allt":
             await ack()
-            await self.client.views_open(trigger_id=body["trigger_id"], view=everything())
+            await self.client.views_open(trigger_id=body["trigger_id"], view=shapes.everything())
         elif word == "mina":
             await ack()
             await respond("Du har *inga* konton än. Skriv `/konto ansök` för att söka ett.")
@@ -358,7 +114,9 @@ class Toy:
     async def _units(self, ack: Any, payload: JSON) -> None:
         typed = payload["value"].lower()
         hits = [
-            option(unit, description=text("Kultur- och fritidsnämnden")) for unit in UNITS if typed in unit.lower()
+            shapes.option(unit, description=shapes.text("Kultur- och fritidsnämnden"))
+            for unit in shapes.UNITS
+            if typed in unit.lower()
         ]
         await ack(options=hits)
 
@@ -368,7 +126,7 @@ class Toy:
             await ack(response_action="errors", errors={"purpose": "Berätta lite mer, minst 40 tecken."})
             return
         self.submitted.append(values)
-        await ack(response_action="update", view=everything())
+        await ack(response_action="update", view=shapes.everything())
 
     async def _finished(self, ack: Any, view: JSON, body: JSON) -> None:
         await ack()
@@ -381,19 +139,19 @@ class Toy:
 
     async def _push(self, ack: Any, body: JSON) -> None:
         await ack()
-        await self.client.views_push(trigger_id=body["trigger_id"], view=guidelines())
+        await self.client.views_push(trigger_id=body["trigger_id"], view=shapes.guidelines())
 
     async def _grow(self, ack: Any, body: JSON) -> None:
         await ack()
-        grown = application()
-        grown["blocks"].insert(-1, field("extra", "Vem är kontot till för?", {"type": "plain_text_input"}))
+        grown = shapes.application()
+        grown["blocks"].insert(-1, shapes.field("extra", "Vem är kontot till för?", {"type": "plain_text_input"}))
         await self.client.views_update(view_id=body["view"]["id"], view=grown)
 
     async def _approve(self, ack: Any, body: JSON) -> None:
         await ack()
         self.acts.append(body)
         place = {"channel": body["channel"]["id"], "ts": body["message"]["ts"]}
-        done = card("Godkänd av båda", buttons=False)
+        done = shapes.card("Godkänd av båda", buttons=False)
         await self.client.chat_update(**place, text="Godkänd", blocks=done)
 
     async def _slow(self, ack: Any, body: JSON) -> None:
@@ -410,11 +168,11 @@ class Toy:
             )
 
     async def _home(self, event: JSON) -> None:
-        await self.client.views_publish(user_id=event["user"], view=home())
+        await self.client.views_publish(user_id=event["user"], view=shapes.home())
 
     async def _apply(self, ack: Any, body: JSON) -> None:
         await ack()
-        await self.client.views_open(trigger_id=body["trigger_id"], view=application())
+        await self.client.views_open(trigger_id=body["trigger_id"], view=shapes.application())
 
     async def _queue(self, ack: Any, body: JSON, respond: Any) -> None:
         await ack()

@@ -28,7 +28,7 @@ ANSWERS = st.sampled_from(
 THREADS = st.lists(st.tuples(st.sampled_from(["C1", "C2", "U1"]), st.integers(0, 4)), min_size=1, max_size=4)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     answers=st.lists(ANSWERS, max_size=12),
     threads=THREADS,

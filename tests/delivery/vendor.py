@@ -12,13 +12,14 @@ from bot.delivery.message import Message
 
 
 class Clock:
-    """Runs with the wall clock, and can be pushed ahead."""
+    """Runs with the wall clock unless it is ``still``, and can be pushed ahead."""
 
-    def __init__(self) -> None:
+    def __init__(self, still: bool = False) -> None:
         self._ahead = timedelta()
+        self._stopped_at = datetime.now(UTC) if still else None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return (self._stopped_at or datetime.now(UTC)) + self._ahead
 
     def push(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
@@ -53,11 +54,12 @@ class Vendor:
         self.nowhere: dict[str, ChannelError] = {}  # every look for a place's address fails like this
         self.update_answers: deque[ChannelError | None] = deque()
         self.blind = False
+        self.late_looks = 0  # so many looks come before the message shows
         self.seconds = 0.0  # each request takes
         self.stored: list[Stored] = []
         self.asked: list[str] = []  # "send C1", "update C1", "find C1" in order
         self.busy: dict[str, int] = {}
-        self.most_at_once = 0
+        self.most_at_once = self.most_together = 0  # in one place, and in all
         self._ids = itertools.count(1)
 
     async def place(self, dest: str) -> str:
@@ -69,6 +71,7 @@ class Vendor:
         self.asked.append(f"send {place}")
         self.busy[place] = self.busy.get(place, 0) + 1
         self.most_at_once = max(self.most_at_once, *self.busy.values())
+        self.most_together = max(self.most_together, sum(self.busy.values()))
         try:
             await asyncio.sleep(self.seconds)
             return self._answer(place, thread, message, key)
@@ -103,6 +106,9 @@ class Vendor:
         await asyncio.sleep(0)
         if self.blind:
             raise CannotLook("not_in_channel")
+        if self.late_looks:
+            self.late_looks -= 1
+            return None
         found = [one for one in self.stored if (one.place, one.thread, one.key) == (place, thread, key)]
         return found[0].remote if found else None
 

@@ -86,9 +86,7 @@ async def test_an_absence_is_taken_away_and_logged_once(office: Office) -> None:
         (date(2026, 11, 2), MON, {}),
     ],
 )
-def test_dates_are_checked_at_their_field(
-    first: date | None, last: date | None, expected: dict[str, str]
-) -> None:
+def test_dates_are_checked_at_their_field(first: date | None, last: date | None, expected: dict[str, str]) -> None:
     """One that has begun may be entered; one that is over, or backwards, may not."""
     found = absence.dates_problems(first, last, MON)
     assert {name: problem.key for name, problem in found.items()} == expected
@@ -117,3 +115,10 @@ async def test_the_list_holds_one_s_own_and_those_one_answers_for(office: Office
     assert await seen_by(town.HEAD) == ([town.HEAD, town.DEPUTY], True)
     assert await seen_by(town.DEPUTY) == ([town.DEPUTY], False)
     assert await seen_by(town.REQUESTER) == ([], False)
+
+
+async def test_a_guest_who_heads_a_unit_sets_nobody_else_s(office: Office) -> None:
+    """Not shown, as it would not be allowed."""
+    await town.change(office.desk.db, town.HEAD, guest=True)
+    await town.away(office.desk.db, town.DEPUTY, MON, FRI)
+    assert await absence.listed(office.desk, town.HEAD, now=office.clock()) == absence.Listed((), for_others=False)

@@ -1,5 +1,6 @@
 """The department and its duties, as it changes them itself."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +44,19 @@ async def test_sending_it_unchanged_logs_nothing(office: Office) -> None:
     for _ in range(2):
         await department.save(office.desk, town.COMMS, saved, now=office.clock())
     assert len(await office.logged(CASE)) == 1
+
+
+async def test_two_changes_at_once_are_made_one_after_the_other(office: Office) -> None:
+    """Neither fails, and what stands is whole: one of the two."""
+    other = replace(FORM, members=(town.COMMS, town.MANAGER), crisis_deciders=(town.MANAGER,))
+    await asyncio.gather(
+        department.save(office.desk, town.COMMS, FORM, now=office.clock()),
+        department.save(office.desk, town.COMMS, other, now=office.clock()),
+    )
+    async with office.desk.db.read() as session:
+        form = (await department.read(session, office.desk)).form
+    assert (form.members, form.crisis_deciders) in [(one.members, one.crisis_deciders) for one in (FORM, other)]
+    assert len(await office.logged(CASE)) == 2
 
 
 async def test_a_group_counts_by_its_members(office: Office) -> None:

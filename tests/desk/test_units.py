@@ -1,5 +1,6 @@
 """Units: their seats as they are, and what the department may make of them."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.accounts import deciding, tell
 from bot.accounts.deciding import Verdict
 from bot.accounts.states import Act, Gate
 from bot.errors import Invalid, Refused
-from bot.units import Seat, Standing, UnitForm
+from bot.units import Saved, Seat, Standing, UnitForm
 from storage import units
 from storage.people import Person
 from storage.posts import Post
@@ -178,6 +179,30 @@ def test_what_is_wrong_is_said_at_its_field(given: dict[str, Any], expected: dic
     form = UnitForm(**{"name": "Topp", **given})
     found = seats.problems(form, 1, UNITS, KNOWN)
     assert {name: problem.key for name, problem in found.items()} == expected
+
+
+async def outcomes(*changes: Any) -> list[str]:
+    """What became of changes made at the same instant: the fields that were refused, or nothing."""
+    answers = await asyncio.gather(*changes, return_exceptions=True)
+    assert all(isinstance(one, Saved | Invalid) for one in answers), answers
+    return sorted(",".join(one.problems) if isinstance(one, Invalid) else "" for one in answers)
+
+
+async def test_two_units_of_one_name_at_once_become_one(office: Office) -> None:
+    """The second is told at the field, whichever it is."""
+    museum = UnitForm(name="Museet")
+    changes = [seats.save(office.desk, who, None, museum, now=office.clock()) for who in (town.COMMS, town.COMMS2)]
+    assert await outcomes(*changes) == ["", "name"]
+
+
+async def test_two_units_put_above_each_other_at_once_make_no_loop(office: Office) -> None:
+    """One gets through, the other is told."""
+    one, two = office.units["Skolan"], office.units["Kultur"]
+    changes = [
+        seats.save(office.desk, town.COMMS, one, await office.as_is("Skolan", parent=two), now=office.clock()),
+        seats.save(office.desk, town.COMMS, two, await office.as_is("Kultur", parent=one), now=office.clock()),
+    ]
+    assert await outcomes(*changes) == ["", "parent"]
 
 
 async def test_a_form_with_problems_changes_nothing(office: Office) -> None:

@@ -65,6 +65,8 @@ def mode(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def scene(database_url: str, tmp_path: Path, mode: str) -> AsyncIterator[Scene]:
     """A desk and a workspace, once on each database and in each mode."""
-    chosen = stage.Stage(tmp_path / "demo", database_url=database_url, http=mode == "http")
+    quick = {"destination_interval_s": 0.01, "card_interval_s": 0.05}
+    chosen = stage.Stage(tmp_path / "demo", database_url=database_url, http=mode == "http", delivery=quick)
     async with stage.set_up(chosen) as (sandbox, desk), aiohttp.ClientSession() as session:
+        sandbox.hub.limits.on = False  # this is about clicks, not about pace
         yield Scene(sandbox, desk, session)

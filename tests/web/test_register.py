@@ -88,7 +88,7 @@ async def test_the_accounts_stand_by_unit_with_purpose_and_address(site: Site, t
         (3, "Badhuset Instagram"),
         (2, "Bra att veta"),
     ]
-    assert shown.links["https://facebook.com/las"] == {"href": "https://facebook.com/las", "rel": "noopener"}
+    assert shown.links["facebook.com/las"] == {"href": "https://facebook.com/las", "rel": "noopener"}
     assert "3 konton" in shown.text
     assert "Visar vad som händer hos oss." in shown.text
 
@@ -182,6 +182,7 @@ async def test_english_by_address_or_by_browser(site: Site, town_of_three: Any) 
     swedish = await page(site, "/register?lang=sv", **{"Accept-Language": "en"})
     assert swedish.all("html") == [{"lang": "sv"}]
     english = await page(site, "/register?lang=en&q=bad")
+    assert [one["lang"] for one in english.all("section")] == ["sv"]  # what people wrote stays Swedish
     assert english.links["På svenska"]["href"] == "/register?lang=sv&q=bad"
     assert {"type": "hidden", "name": "lang", "value": "en"} in english.all("input")
 

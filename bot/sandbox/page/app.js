@@ -17,7 +17,7 @@ import { address, forget, fromAddress, on, openChannel, recall, remember, sessio
 import { speak, t } from "./texts.js";
 import { ThreadPanel } from "./thread.js";
 import { Timeline } from "./timeline.js";
-import { busy, toast } from "./toasts.js";
+import { busy, sweep, toast } from "./toasts.js";
 
 const place = (id) => document.getElementById(id);
 const narrow = window.matchMedia("(max-width: 760px)");
@@ -79,6 +79,7 @@ async function become(person) {
   remember("person", session.person);
   speak(personFacts(session.person)?.locale);
   showStack([]);
+  sweep();
   rail.build();
   live.follow(session.person);
   syncViews();
@@ -179,7 +180,7 @@ function tabs() {
 function drawBanners() {
   const { bot, faults } = session.workspace;
   const banner = (kind, sentence, more) => h("div", { class: `banner banner-${kind}`, role: "status" }, icon("warn"), h("p", null, sentence), more);
-  const showFaults = h("button", { type: "button", class: "text-button", on: { click: () => toggleDrawer(true) } }, t("faults"));
+  const showFaults = h("button", { type: "button", class: "text-button", on: { click: () => toggleDrawer(true) } }, t("show"));
   fill(place("banners"),
     !lineStands && banner("line", t("line_lost")),
     lineStands && bot && !bot.connected && banner("bot", t("bot_away")),
@@ -273,7 +274,7 @@ const refreshWorkspace = coalesce(async () => {
   if (before !== footKey()) buildFoot(openChannel(), session.tab === "home" && openChannel()?.kind === "app");
   drawAll();
   if (!place("faults").hidden && !place("faults").contains(document.activeElement)) drawer.draw();
-}, 120);
+}, 200);
 
 const footKey = () => { const { archived, member, read_only: closed } = openChannel() ?? {}; return [archived, member, closed].join(); };
 

@@ -148,6 +148,7 @@ class Combobox {
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
     popup.hide(this.panel);
+    fill(this.list);
   }
 
   leave() {

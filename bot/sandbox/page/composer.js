@@ -97,6 +97,7 @@ export class Composer {
     this.options = [];
     this.active = -1;
     popup.hide(this.list);
+    fill(this.list);
     if (this.place.thread) return;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");

@@ -22,10 +22,10 @@ export function ask(confirm) {
 function question(confirm, answer) {
   const [title, body] = [uid("title"), uid("body")];
   const dialog = h("dialog", { class: "ask", role: "alertdialog", "aria-labelledby": title, "aria-describedby": body });
-  const finish = (said) => { dialog.close(); dialog.remove(); answer(said); };
+  const finish = (said) => { answer(said); dialog.close(); };
   const yes = h("button", { type: "button", class: `button ${confirm.style === "danger" ? "danger" : "primary"}`, on: { click: () => finish(true) } }, plain(words(confirm.confirm) || t("yes")));
   const no = h("button", { type: "button", class: "button", autofocus: true, on: { click: () => finish(false) } }, plain(words(confirm.deny) || t("cancel")));
-  dialog.addEventListener("cancel", (event) => { event.preventDefault(); finish(false); });
+  dialog.addEventListener("close", () => { answer(false); dialog.remove(); });
   dialog.append(
     h("h2", { id: title, class: "ask-title" }, plain(words(confirm.title) || t("are_you_sure"))),
     h("div", { id: body, class: "ask-body" }, textNodes(confirm.text, lookup)),

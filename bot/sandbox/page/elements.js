@@ -10,6 +10,7 @@ import { channelChoices, optionChoices, peopleChoices } from "./choices.js";
 import { t } from "./texts.js";
 import { held, slot, valueKey, wrap } from "./values.js";
 
+const SETTLE_MS = 900;
 const SAFE_LINK = /^(https?:|mailto:|tel:)/i;
 
 /**
@@ -62,11 +63,11 @@ function overflow({ element, block, host, names }) {
   return menuButton({ face: icon("more"), props: { class: "button icon-only", "aria-label": t("more_actions"), data: names.data }, items });
 }
 
-function textInput(part, kind = {}) {
+function textInput(part, kind = {}, read = (value) => value) {
   const { element, names } = part;
   const shared = {
     ...names, class: "control", placeholder: words(element.placeholder), value: now(part) ?? "", autocomplete: "off",
-    on: { input: (event) => { keepValue(part, event.target.value); count.update(event.target.value); }, keydown: (event) => onEnter(event, part) },
+    on: { input: (event) => { keepValue(part, read(event.target.value)); count.update(event.target.value); }, keydown: (event) => onEnter(event, part) },
   };
   const count = counter(element);
   const node = element.multiline ? h("textarea", { ...shared, rows: "4" }) : h("input", { type: "text", ...shared, ...kind });
@@ -102,7 +103,21 @@ function richTextInput(part) {
 }
 
 function picker(type) {
-  return (part) => h("input", { ...part.names, type, class: "control control-short", value: now(part) ?? "", on: { change: (event) => commit(part, event.target.value, event.target) } });
+  return (part) => h("input", { ...part.names, type, class: "control control-short", value: now(part) ?? "", on: settling(part, (value) => value) });
+}
+
+/** Browsers report every half-typed year as a date, so what acts at once waits until the person is done. */
+function settling(part, read) {
+  let timer = null;
+  const done = (node) => {
+    clearTimeout(timer);
+    timer = null;
+    commit(part, read(node.value), node);
+  };
+  return {
+    change: ({ target }) => { keepValue(part, read(target.value)); clearTimeout(timer); timer = setTimeout(() => done(target), SETTLE_MS); },
+    blur: ({ target }) => { if (timer !== null) done(target); },
+  };
 }
 
 /** Unix seconds on the wire, local wall clock on the screen. */
@@ -110,7 +125,7 @@ function dateTimePicker(part) {
   const seconds = now(part);
   const local = seconds ? new Date(seconds * 1000 - new Date(seconds * 1000).getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : "";
   const read = (value) => (value ? Math.floor(new Date(value).getTime() / 1000) : null);
-  return h("input", { ...part.names, type: "datetime-local", class: "control control-short", value: local, on: { change: (event) => commit(part, read(event.target.value), event.target) } });
+  return h("input", { ...part.names, type: "datetime-local", class: "control control-short", value: local, on: settling(part, read) });
 }
 
 /** A native select where it only keeps a value; a combobox where choosing acts at once, so that arrows never act. */
@@ -181,9 +196,9 @@ function tick(part, { type, group, option, id }) {
     option.description && h("div", { class: "tick-about", id: described }, text(option.description, lookup)));
 }
 
+/** A decimal comma is what people here write; Slack wants a point. */
 function numberInput(part) {
-  const node = textInput(part, { inputmode: part.element.is_decimal_allowed ? "decimal" : "numeric" });
-  return node;
+  return textInput(part, { inputmode: part.element.is_decimal_allowed ? "decimal" : "numeric" }, (value) => value.trim().replace(",", "."));
 }
 
 const MAKERS = {

@@ -10,13 +10,12 @@ import { t } from "./texts.js";
 export function find(go) {
   const [title, field] = [uid("title"), uid("find")];
   const dialog = h("dialog", { class: "ask finder", "aria-labelledby": title });
-  const leave = () => { dialog.close(); dialog.remove(); };
   const options = session.workspace.channels.map((channel) => ({ key: channel.id, label: channelName(channel), raw: channel }));
-  const change = ([option]) => { if (option) { leave(); go(option.raw); } };
+  const change = ([option]) => { if (option) { dialog.close(); go(option.raw); } };
   const box = combobox({ ask: async (query) => filterGroups([{ options }], query), change, placeholder: t("go_to_hint"), props: { id: field } });
   dialog.append(h("h2", { id: title, class: "ask-title" }, h("label", { for: field }, t("go_to"))), box);
-  dialog.addEventListener("cancel", (event) => { event.preventDefault(); leave(); });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) leave(); });
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   document.body.append(dialog);
   dialog.showModal();
   box.querySelector("input").focus();

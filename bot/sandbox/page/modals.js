@@ -70,6 +70,14 @@ class Window {
       this.body, this.notices, h("footer", { class: "modal-foot" }, this.cancel, this.send));
     this.dialog = h("dialog", { class: "modal", "aria-labelledby": title }, this.form);
     this.dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.close(false); });
+    this.dialog.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  /** Handled here, since browsers let only the first of two quick Escapes be refused. */
+  onKey(event) {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    this.close(false);
   }
 
   update(view) {

@@ -42,7 +42,8 @@ export class Rail {
   }
 
   drawPeople(people) {
-    const note = (one) => (one.deleted ? ` (${t("deactivated")})` : one.guest ? ` (${t("guest")})` : "");
+    const guest = (one) => one.guest && !one.name.includes(t("guest"));
+    const note = (one) => (one.deleted ? ` (${t("deactivated")})` : guest(one) ? ` (${t("guest")})` : "");
     keep(this.people, people, { key: (one) => one.id, sign: (one) => `${one.name}${note(one)}`, build: (one) => h("option", { value: one.id, disabled: one.deleted }, `${one.name}${note(one)}`) });
     this.people.value = session.person;
   }

@@ -160,7 +160,7 @@ export class Timeline {
     const origin = { message: { channel, ts: message.ts } };
     const values = valuesOf(channel, message.ts);
     return {
-      values, level: 3, acts: () => true, changed() {},
+      values, level: this.threaded ? 3 : 2, acts: () => true, changed() {},
       act: (block, element, payload, node) => perform({ origin, state: collect(message.blocks, values) }, block, element, payload, node),
       suggest: (block, element, query) => suggest(origin, block, element, query),
     };
@@ -175,6 +175,7 @@ export class Timeline {
     if (message.ephemeral || message.deleted) return null;
     const reply = this.threaded ? null : h("button", { type: "button", class: "tool", "aria-label": t("reply_in_thread"), title: t("reply_in_thread"), data: { key: `reply/${message.ts}` }, on: { click: () => this.deeds.thread(message) } }, icon("reply"));
     const items = () => [
+      ...(this.threaded ? [] : [{ label: t("reply_in_thread"), choose: () => this.deeds.thread(message) }]),
       ...session.workspace.shortcuts.filter((one) => one.type === "message").map((one) => ({ label: one.name, detail: one.description, choose: (node) => this.deeds.shortcut(message, one, node) })),
       { label: t("copy_link"), choose: () => this.deeds.link(message) },
     ];

@@ -5,7 +5,8 @@ import { topDialog } from "./dialogs.js";
 import { icon } from "./icons.js";
 import { t } from "./texts.js";
 
-const STAY_MS = 9_000;
+const STAY_MS = 4_000;
+const PER_SIGN_MS = 60;
 
 /** Show a sentence; an error stays until it is closed. */
 export function toast(sentence, { error = false } = {}) {
@@ -14,8 +15,13 @@ export function toast(sentence, { error = false } = {}) {
   const close = h("button", { type: "button", class: "icon-button", "aria-label": t("close"), on: { click: () => note.remove() } }, icon("close"));
   home.append(note);
   note.append(icon(error ? "warn" : "check"), h("p", null, sentence), close);
-  if (!error) setTimeout(() => note.remove(), STAY_MS);
+  if (!error) setTimeout(() => note.remove(), STAY_MS + PER_SIGN_MS * sentence.length);
   while (home.children.length > 3) home.firstElementChild.remove();
+}
+
+/** Take away what was said to somebody else. */
+export function sweep() {
+  document.getElementById("toasts").replaceChildren();
 }
 
 /** Say something to screen readers only. */

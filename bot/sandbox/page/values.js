@@ -96,7 +96,7 @@ function checkText(element, value) {
 }
 
 function checkNumber(element, value) {
-  const number = Number(value.replace(",", "."));
+  const number = Number(value);
   if (Number.isNaN(number)) return t("bad_number");
   if (!element.is_decimal_allowed && !Number.isInteger(number)) return t("bad_integer");
   if (element.min_value !== undefined && number < Number(element.min_value)) return t("too_low", { n: element.min_value });
