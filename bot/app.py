@@ -112,7 +112,16 @@ def build(settings: Settings, environment: Environment, *, now: Callable[[], dat
     app_token = environment.slack_app_token
     sockets = Sockets(bolt, app_token.get_secret_value() if app_token else None)
     pulse = Pulse(room.state, lambda: schedule.last, sockets.trouble, lambda: api.counts)
-    site = Site(desk, texts, directory, environment, health=pulse, say=sentences.problem, bolt=bolt)
+    site = Site(
+        desk,
+        texts,
+        directory,
+        environment,
+        health=pulse,
+        say=sentences.problem,
+        bolt=bolt,
+        accessibility_url=settings.municipality.accessibility_url,
+    )
     return Kanalvakt(
         settings,
         environment,

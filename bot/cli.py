@@ -45,13 +45,15 @@ def main() -> None:
 
 def set_up_log(level: str = "INFO") -> None:
     """Structured lines on standard error: JSON for machines, readable in a terminal."""
-    readable = sys.stderr.isatty()
-    renderer: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+    plain = structlog.dev.plain_traceback  # a rich one would print local variables: people's text
+    for_people = structlog.dev.ConsoleRenderer(exception_formatter=plain)
+    for_machines = structlog.processors.JSONRenderer()
+    renderer: Any = for_people if sys.stderr.isatty() else for_machines
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            *([] if renderer is for_people else [structlog.processors.format_exc_info]),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
@@ -118,7 +120,7 @@ def check() -> None:
     chosen, environment = loaded()
     findings = asyncio.run(checks.check(chosen, environment))
     for finding in findings:
-        console.print(finding.line(), markup=False)
+        console.print(finding.line(), markup=False, soft_wrap=True)
     sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 

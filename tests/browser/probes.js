@@ -5,13 +5,13 @@ window.probes = (() => {
   const seen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   const said = (node) => `${node.tagName.toLowerCase()}.${node.getAttribute("class")} ${node.textContent.trim().slice(0, 40)}`;
 
-  /** What sticks out to the right of the window; what scrolls in its own box may be wider than it. */
+  /** What sticks out to the right of the window; only tables and code may scroll sideways in their own box. */
   function wide() {
     const edge = document.documentElement.clientWidth + 1;
     const boxed = (node) => {
       for (let box = node.parentElement; box && box !== document.body; box = box.parentElement) {
-        const scrolls = ["auto", "scroll", "hidden"].includes(getComputedStyle(box).overflowX);
-        if (scrolls && box.getBoundingClientRect().right <= edge) return true;
+        const keeps = box.matches(".table, .fence") || getComputedStyle(box).overflowX === "hidden";
+        if (keeps && box.getBoundingClientRect().right <= edge) return true;
       }
       return false;
     };

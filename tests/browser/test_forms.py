@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from bot.sandbox.driver import Person
+from bot.sandbox.server import Sandbox
 from tests.browser import shapes, toy
 from tests.browser.conftest import Visit
 from tests.browser.screen import Screen
@@ -81,6 +83,22 @@ async def test_an_external_select_asks_the_app_while_one_types(visit: Visit) -> 
     await expect(screen.dialog).to_be_visible()
 
 
+async def test_an_open_list_stays_at_its_field_while_the_form_scrolls(visit: Visit) -> None:
+    """A keyboard that opens on a phone, or a field that moves into sight, scrolls; the list must not vanish."""
+    screen = await visit(shapes.WRITER)
+    await screen.command("/konto allt")
+    editors = screen.page.get_by_role("combobox", name="Redaktörer")
+    await editors.click()
+    await expect(screen.options.first).to_be_visible()
+    await screen.page.locator(".modal-body").evaluate("(body) => body.scrollBy(0, 30)")
+    await screen.page.wait_for_timeout(100)
+    await expect(screen.options.first).to_be_visible()
+    field, panel = await editors.bounding_box(), await screen.page.locator(".pop:popover-open").bounding_box()
+    assert field is not None
+    assert panel is not None
+    assert 0 <= panel["y"] - (field["y"] + field["height"]) <= 10
+
+
 async def test_a_pushed_view_closes_back_to_the_form_with_what_was_typed(visit: Visit, app: toy.Toy) -> None:
     screen = await visit(shapes.WRITER)
     await start_application(screen)
@@ -97,15 +115,29 @@ async def test_a_pushed_view_closes_back_to_the_form_with_what_was_typed(visit: 
     assert [body["view"]["callback_id"] for body in app.closed] == ["application"]
 
 
-async def test_an_updated_view_keeps_what_was_typed_and_where_the_keyboard_is(visit: Visit) -> None:
+async def test_an_updated_view_keeps_what_was_typed_and_where_the_keyboard_is(
+    visit: Visit, app: toy.Toy, sandbox: Sandbox
+) -> None:
+    """The app changes the form while somebody writes in the middle of a field it draws anew."""
     screen = await visit(shapes.WRITER)
     await start_application(screen)
-    await fill_application(screen, "Utkast")
-    await screen.page.get_by_role("button", name="Lägg till fält").click()
-    await expect(screen.page.get_by_label("Vem är kontot till för?")).to_be_visible()
-    await expect(screen.page.get_by_label("Vad ska kontot")).to_have_value("Utkast")
-    await expect(screen.page.get_by_label("Plattform")).to_have_value("1")
-    await expect(screen.page.get_by_role("button", name="Lägg till fält")).to_be_focused()
+    await fill_application(screen, shapes.PURPOSE)
+    purpose = screen.page.get_by_label("Vad ska kontot")
+    await purpose.press("Control+Home")
+    view = await Person(sandbox.base_url, shapes.WRITER).view()
+    assert view is not None
+    await app.grow(view["id"])
+    await expect(purpose).to_have_accessible_description("Berätta vad följarna får här.")
+    await screen.page.keyboard.type("Hej. ")
+    await expect(purpose).to_have_value(f"Hej. {shapes.PURPOSE}")
+    await screen.page.get_by_label("Vem är kontot till för?").fill("Alla")
+    await screen.page.get_by_role("button", name="Fortsätt").click()
+    await expect(screen.page.get_by_role("dialog", name="Steg 2 av 3")).to_be_visible()
+    held = {block: fields["it"] for block, fields in app.submitted[0].items()}
+    assert held["purpose"]["value"] == f"Hej. {shapes.PURPOSE}"
+    assert held["unit"]["selected_option"]["value"] == "Biblioteket"
+    assert held["name"]["value"] == "Sjöviks bibliotek"
+    assert held["extra"]["value"] == "Alla"
 
 
 async def test_a_reload_in_the_middle_of_a_form_brings_the_form_back(visit: Visit) -> None:

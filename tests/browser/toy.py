@@ -143,9 +143,15 @@ class Toy:
 
     async def _grow(self, ack: Any, body: JSON) -> None:
         await ack()
+        await self.grow(body["view"]["id"])
+
+    async def grow(self, view_id: str) -> None:
+        """Change the open application: one field more, another hint at the purpose, same ids."""
         grown = shapes.application()
+        purpose = next(block for block in grown["blocks"] if block["block_id"] == "purpose")
+        purpose["hint"] = shapes.text("Berätta vad följarna får här.")
         grown["blocks"].insert(-1, shapes.field("extra", "Vem är kontot till för?", {"type": "plain_text_input"}))
-        await self.client.views_update(view_id=body["view"]["id"], view=grown)
+        await self.client.views_update(view_id=view_id, view=grown)
 
     async def _approve(self, ack: Any, body: JSON) -> None:
         await ack()

@@ -1,6 +1,7 @@
 """What every answer has in common: headers, plain refusals, no traceback."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,12 @@ from tests.web.conftest import Parts
 
 Site = TestClient[web.Request, web.Application]
 HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """Nothing here depends on which database it is."""
+    return f"sqlite:///{tmp_path / 'desk.db'}"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,12 @@ COMMAND = urlencode(
     }
 ).encode()
 FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """Nothing here depends on which database it is."""
+    return f"sqlite:///{tmp_path / 'desk.db'}"
 
 
 class Heard:

@@ -36,7 +36,7 @@ export async function perform({ origin, state }, block, element, payload, node) 
 async function press(body, element) {
   const answer = await door.act(body);
   const gone = !answer.ok && !answer.code && body.message;
-  return false ? door.act({ ...body, state: {}, stale: true, element }) : answer;
+  return gone ? door.act({ ...body, state: {}, stale: true, element }) : answer;
 }
 
 /** What went wrong, in the person's language where the page knows it. */

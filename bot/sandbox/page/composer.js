@@ -83,6 +83,7 @@ export class Composer {
     fill(this.list, this.options.map((option, index) => this.row(option, index)));
     this.input.setAttribute("aria-expanded", "true");
     popup.show(this.list, this.node, { stretch: true, above: true });
+    this.unwatch ??= popup.watch([this.node], this.list, () => this.hide());
     this.move(/\s$/.test(text) ? -1 : 0);
   }
 
@@ -96,6 +97,8 @@ export class Composer {
   hide() {
     this.options = [];
     this.active = -1;
+    this.unwatch?.();
+    this.unwatch = null;
     popup.hide(this.list);
     fill(this.list);
     if (this.place.thread) return;

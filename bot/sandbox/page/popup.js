@@ -6,7 +6,8 @@ const EDGE = 8;
 /** Show `panel` (a descendant of the control's own dialog) at `anchor`; `end` aligns right edges. */
 export function show(panel, anchor, { end = false, stretch = false, above = false } = {}) {
   if (!panel.matches(":popover-open")) panel.showPopover();
-  place(panel, anchor, { end, stretch, above });
+  panel.follow = () => place(panel, anchor, { end, stretch, above });
+  panel.follow();
 }
 
 /** Take `panel` away. */
@@ -28,16 +29,16 @@ function place(panel, anchor, { end, stretch, above }) {
   panel.style.top = `${up ? box.top - panel.offsetHeight - GAP : box.bottom + GAP}px`;
 }
 
-/** Call `away` when the page scrolls or is resized under an open panel, or a press lands outside `inside`. */
+/** Keep an open panel at its control while the page scrolls or is resized; a press outside `inside` calls `away`. */
 export function watch(inside, panel, away) {
-  const scrolled = (event) => { if (!panel.contains(event.target)) away(); };
+  const moved = (event) => { if (event.target === window || !panel.contains(event.target)) panel.follow(); };
   const pressed = (event) => { if (!inside.some((node) => node.contains(event.target))) away(); };
-  document.addEventListener("scroll", scrolled, true);
-  window.addEventListener("resize", away);
+  document.addEventListener("scroll", moved, true);
+  window.addEventListener("resize", moved);
   document.addEventListener("pointerdown", pressed, true);
   return () => {
-    document.removeEventListener("scroll", scrolled, true);
-    window.removeEventListener("resize", away);
+    document.removeEventListener("scroll", moved, true);
+    window.removeEventListener("resize", moved);
     document.removeEventListener("pointerdown", pressed, true);
   };
 }
