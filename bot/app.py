@@ -161,6 +161,7 @@ def _bolt(environment: Environment, token: str, timeout_s: float) -> AsyncApp:
         client=client,
         signing_secret=secret.get_secret_value() if secret else None,
         logger=quiet,
+        process_before_response=True,  # our listeners acknowledge and return; see handlers/boundary.py
     )
 
 

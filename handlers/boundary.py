@@ -1,14 +1,16 @@
 """The one boundary around every listener: acknowledge, parse, call, and let nothing escape.
 
 Bolt forgets an acknowledgement when a listener raises shortly after it, and the person sees "failed";
-so no exception may reach Bolt. A known error becomes a friendly sentence where the person is; an
-unknown one a short reference, shown and logged.
+and it looks for acknowledgements only every 10 ms. So a listener acknowledges and returns at once
+(``process_before_response``), its work goes on in a task of ours, and no exception may reach Bolt. A
+known error becomes a friendly sentence where the person is; an unknown one a short reference, shown
+and logged.
 """
 
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +61,7 @@ class Boundary:
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
-            await self._act(act, body, body.get("user_id", ""))
+            self._after(self._act(act, body, body.get("user_id", "")))
 
         self.app.command(name)(listener)
 
@@ -69,8 +71,7 @@ class Boundary:
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
-            await self._meet(body["user"]["id"])
-            await self._act(act, body, body["user"]["id"])
+            self._after(self._act(act, body, body["user"]["id"], meet=True))
 
         self.app.action(action_id)(listener)
 
@@ -80,7 +81,7 @@ class Boundary:
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
-            await self._act(act, body, body["user"]["id"])
+            self._after(self._act(act, body, body["user"]["id"]))
 
         self.app.shortcut(callback_id)(listener)
 
@@ -100,7 +101,7 @@ class Boundary:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
             if body.get("is_cleared"):
-                await self._act(act, body, body["user"]["id"])
+                self._after(self._act(act, body, body["user"]["id"]))
 
         self.app.view_closed(callback_id)(listener)
 
@@ -155,7 +156,15 @@ class Boundary:
         """The person's language."""
         return self.texts.language(self.directory.language(person))
 
-    async def _act(self, act: Act, body: Mapping[str, Any], person: str) -> None:
+    def _after(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work after the acknowledgement, in a task that is kept until it ends (Bolt keeps none)."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _act(self, act: Act, body: Mapping[str, Any], person: str, *, meet: bool = False) -> None:
+        if meet:
+            await self._meet(person)
         click = self.click(body, person)
         trouble = None
         try:
@@ -165,7 +174,7 @@ class Boundary:
             trouble = self._sentence(click.t, error, body)
         if trouble is not None:
             await self._apologise(click, trouble)
-        self._get_to_know(person)
+        await self._meet(person)
 
     async def _apologise(self, click: Click, sentence: str) -> None:
         try:
@@ -241,14 +250,6 @@ class Boundary:
             exc_info=error,
         )
         return t(unknown, ref=reference)
-
-    def _get_to_know(self, person: str) -> None:
-        """Learn an unknown person's name and language in the background, for the next time."""
-        if self.directory.remembers(person):
-            return
-        task = asyncio.get_running_loop().create_task(self._meet(person))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
 
     async def _meet(self, person: str) -> None:
         """Know who clicked before they decide anything; a stranger to the desk would count as a guest."""

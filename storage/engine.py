@@ -5,11 +5,11 @@ deferred transactions can both read, both write, and one update is lost without 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Executable, Row, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import SQLModel
@@ -35,12 +35,18 @@ class Database:
         self.committed: list[Callable[[], None]] = []
         self._writer = asyncio.Lock()
         self.engine = _engine(self.url, pool_size)
+        self._quick = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A plain transaction for reading; nothing in it is kept."""
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    async def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+        """One statement of its own: no transaction around it, no entities made of its rows."""
+        async with self._quick.connect() as connection:
+            return (await connection.execute(statement, values)).all()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -85,5 +91,6 @@ def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")

@@ -11,8 +11,7 @@ from handlers.cards.application_form import UNIT
 from handlers.cards.kit import Block
 from handlers.words import fold
 from storage.accounts import Account
-from storage.applications import Application
-from storage.drafts import Draft
+from storage.own import Own
 from storage.units import Unit
 
 MOST = 100
@@ -35,20 +34,20 @@ def mine(t: Speak, found: Mine, platforms: Platforms) -> Message:
     blocks = [kit.header(t("mine.title"))]
     lines = [t("mine.title")]
     for one in found.to_decide[:SHOWN]:
-        words = kit.say(t, "mine.to_decide", account=_name(one), date=t.iso(one.asked))
+        words = kit.say(t, "mine.to_decide", account=one.name, date=t.iso(one.at))
         blocks.append(kit.section(words, _open(t, one)))
         lines.append(words)
     for draft in found.drafts[:SHOWN]:
-        words = kit.say(t, "mine.draft", account=_draft_name(t, draft), date=t.iso(draft.saved))
+        words = kit.say(t, "mine.draft", account=draft.name or t("mine.unnamed"), date=t.iso(draft.at))
         blocks += [kit.section(words), *_draft_buttons(t, draft)]
         lines.append(words)
     for case in found.applications[:SHOWN]:
         words = kit.say(
             t,
             "mine.application",
-            account=_name(case),
+            account=case.name,
             state=t(f"state.{case.state}"),
-            date=t.iso(case.created),
+            date=t.iso(case.at),
         )
         blocks.append(kit.section(words, _open(t, case)))
         lines.append(words)
@@ -59,23 +58,15 @@ def mine(t: Speak, found: Mine, platforms: Platforms) -> Message:
     return kit.message(blocks, *lines)
 
 
-def _name(case: Application) -> str:
-    return str(case.content.get("name", ""))
+def _open(t: Speak, case: Own) -> Block:
+    return kit.button(t("btn.open"), "application.open", {"a": int(case.key)})
 
 
-def _draft_name(t: Speak, draft: Draft) -> str:
-    return str(draft.data.get("name") or t("mine.unnamed"))
-
-
-def _open(t: Speak, case: Application) -> Block:
-    return kit.button(t("btn.open"), "application.open", {"a": case.id})
-
-
-def _draft_buttons(t: Speak, draft: Draft) -> list[Block]:
-    go_on = kit.button(t("btn.resume"), "draft.resume", {"d": draft.id}, style="primary")
+def _draft_buttons(t: Speak, draft: Own) -> list[Block]:
+    go_on = kit.button(t("btn.resume"), "draft.resume", {"d": draft.key}, style="primary")
     sure = kit.confirm(t("btn.drop_draft"), t("draft.drop.confirm"), t("btn.drop_draft"), t("btn.cancel"))
-    away = kit.button(t("btn.drop_draft"), "draft.drop", {"d": draft.id}, confirm=sure)
-    return kit.actions(f"draft.{draft.id}", [go_on, away])
+    away = kit.button(t("btn.drop_draft"), "draft.drop", {"d": draft.key}, confirm=sure)
+    return kit.actions(f"draft.{draft.key}", [go_on, away])
 
 
 def listing(t: Speak, lines: Sequence[Line], url: str) -> Message:

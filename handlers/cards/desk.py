@@ -149,15 +149,14 @@ def _waiting(t: Speak, found: Mine) -> list[Block]:
     """Decisions that wait for me, drafts to go on with, and my applications that are still open."""
     rows = []
     for one in found.to_decide:
-        words = kit.say(t, "mine.to_decide", account=str(one.content.get("name", "")), date=t.iso(one.asked))
-        rows.append(kit.section(words, kit.button(t("btn.full"), FULL, {"a": one.id})))
+        words = kit.say(t, "mine.to_decide", account=one.name, date=t.iso(one.at))
+        rows.append(kit.section(words, kit.button(t("btn.full"), FULL, {"a": int(one.key)})))
     for draft in found.drafts:
-        name = str(draft.data.get("name") or t("mine.unnamed"))
-        words = kit.say(t, "mine.draft", account=kit.cut(name, 120), date=t.iso(draft.saved))
-        rows.append(kit.section(words, kit.button(t("btn.resume"), "draft.resume", {"d": draft.id})))
-    for one in (one for one in found.applications if one.closed is None):
+        name = draft.name or t("mine.unnamed")
+        words = kit.say(t, "mine.draft", account=kit.cut(name, 120), date=t.iso(draft.at))
+        rows.append(kit.section(words, kit.button(t("btn.resume"), "draft.resume", {"d": draft.key})))
+    for one in found.still_open:
         state = t(f"state.{one.state}")
-        name = str(one.content.get("name", ""))
-        words = kit.say(t, "mine.application", account=name, state=state, date=t.iso(one.created))
-        rows.append(kit.section(words, kit.button(t("btn.full"), FULL, {"a": one.id})))
+        words = kit.say(t, "mine.application", account=one.name, state=state, date=t.iso(one.at))
+        rows.append(kit.section(words, kit.button(t("btn.full"), FULL, {"a": int(one.key)})))
     return rows[:AT_HOME]

@@ -10,13 +10,13 @@ async def test_everything_of_ones_own_and_nothing_of_others(office: Office) -> N
     row = await office.apply()
     await drafts.save(office.desk, town.REQUESTER, "d1", 1, {"name": "Utkast"}, now=office.clock())
     own = await mine.mine(office.desk, town.REQUESTER, office.clock())
-    assert ([row.id], ["d1"], []) == (
-        [one.id for one in own.applications],
-        [one.id for one in own.drafts],
+    assert ([str(row.id)], ["d1"], []) == (
+        [one.key for one in own.applications],
+        [one.key for one in own.drafts],
         own.to_decide,
     )
     heads = await mine.mine(office.desk, town.HEAD, office.clock())
-    assert [row.id] == [one.id for one in heads.to_decide]
+    assert [str(row.id)] == [one.key for one in heads.to_decide]
     assert (await mine.mine(office.desk, town.OTHER, office.clock())).empty
 
 

@@ -1,7 +1,7 @@
 """What people see under /komm: within Slack's limits in both languages, and with people's words escaped."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,8 +22,7 @@ from handlers.cards import units as unit_cards
 from handlers.words import Word
 from storage import duties
 from storage.absences import Absence
-from storage.applications import Application
-from storage.drafts import Draft
+from storage.own import Own
 from storage.units import Unit
 from tests import town
 from tests.test_texts import BOTH, SV
@@ -276,31 +275,18 @@ def test_the_first_hour_fits_with_everything_left_and_everything_done(speak: Spe
     assert speak("start.ready") in ready.text
 
 
-def application(number: int, state: str = "waiting") -> Application:
-    return Application(
-        id=number,
-        requester="U1",
-        unit_id=1,
-        head_unit_id=1,
-        state=state,
-        content={"name": LONG},
-        digest="",
-        created=town.MONDAY,
-        asked=town.MONDAY,
-        closed=town.MONDAY if state == "live" else None,
-    )
+def own(kind: str, state: str = "waiting") -> Own:
+    return Own(kind, "1", LONG, state, "", "", town.MONDAY)
 
 
 @BOTH
 def test_app_home_shows_what_waits_and_fits(speak: Speak) -> None:
     """The three buttons first; decisions before drafts before one's own; what is closed is not shown."""
-    later = town.MONDAY + timedelta(days=30)
-    draft = Draft(id="d", person="U1", data={"name": LONG}, saved=town.MONDAY, expires=later)
-    found = Mine([draft] * 20, [application(n) for n in range(20)], [], [application(n) for n in range(3)])
+    found = Mine([own("draft")] * 20, [own("application")] * 20, [], [own("to_decide")] * 3)
     shown = cards.home(speak, found)
     assert refused(shown) == []
     assert action_ids(shown)[:3] == list(cards.HOME_WORDS)
     assert action_ids(shown)[3:7] == ["application.full"] * 3 + ["draft.resume"]
-    nothing_left = cards.home(speak, Mine([], [application(1, "live")], [], []))
+    nothing_left = cards.home(speak, Mine(applications=[own("application", "live")]))
     assert refused(nothing_left) == []
     assert speak("home.nothing") in texts(nothing_left)
