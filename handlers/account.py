@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.accounts import applying, cases, drafts, form, lookalikes, mine, register
 from bot.accounts.register import Existing
-from bot.delivery.message import Message
+from bot.channels.message import Message
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.errors import Invalid, Refused

@@ -8,7 +8,7 @@ from bot.accounts import applying, deciding, drafts, form, register
 from bot.accounts.deciding import Outside, Verdict
 from bot.accounts.rules import Case
 from bot.accounts.states import Act, Gate
-from bot.delivery.message import Message
+from bot.channels.message import Message
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.errors import Invalid, Problem, Refused

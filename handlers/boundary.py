@@ -18,8 +18,8 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.channels import errors
+from bot.channels.message import Message
 from bot.channels.slackapi import SlackApi
-from bot.delivery.message import Message
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.errors import Invalid, Refused

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.channels.message import Message
 from bot.channels.slackapi import SlackApi
-from bot.delivery.message import Message
 from bot.texts import Speak
 
 View = dict[str, Any]

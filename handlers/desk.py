@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import start, status
-from bot.delivery.message import Message
+from bot.channels.message import Message
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.errors import Refused

@@ -9,7 +9,8 @@ from bot import people
 from bot.accounts import cases, rules, tell
 from bot.accounts.rules import Case, GateView
 from bot.accounts.states import Act, Gate
-from bot.delivery.message import Drop, Later, Message
+from bot.channels.message import Message
+from bot.delivery.outcome import Drop, Later
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.texts import Speak, Texts

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import spreadsheet
 from bot.accounts import register
 from bot.accounts.register import Existing
 from bot.desk import Desk
@@ -19,7 +19,7 @@ from storage import people, units
 
 COLUMNS = ("unit", "platform", "name", "address", "purpose", "owner", "substitute", "login_place")
 REQUIRED = ("unit", "platform", "name", "address", "purpose", "owner")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+WRITTEN = ("name", "platform", "address", "purpose", "unit")
 
 
 class BadFile(DeskError):
@@ -100,18 +100,5 @@ async def exported(desk: Desk, ending: str) -> tuple[int, str]:
     if ending == ".json":
         return len(lines), json.dumps(lines, ensure_ascii=False, indent=2)
     if ending == ".csv":
-        return len(lines), to_csv(lines)
+        return len(lines), spreadsheet.text(WRITTEN, ([line[name] for name in WRITTEN] for line in lines))
     raise BadFile(f"the file's name must end in .csv or .json, not {ending or 'nothing'}")
-
-
-def to_csv(lines: list[dict[str, Any]]) -> str:
-    """Semicolons, as a Swedish spreadsheet reads them; nothing in a cell starts a formula."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, ("name", "platform", "address", "purpose", "unit"), delimiter=";")
-    writer.writeheader()
-    writer.writerows({name: _harmless(str(value)) for name, value in line.items()} for line in lines)
-    return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.delivery.message import Message
+from bot.channels.message import Message
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from bot.channels.errors import CannotLook, Gone, Refused, Throttled
+from bot.channels.message import Message
 from bot.channels.protocol import Sent
 from bot.channels.slackapi import SlackApi
-from bot.delivery.message import Message
 from bot.delivery.pace import Bucket
 
 EVENT: Final = "kanalvakt_post"

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.channels.message import Message
 from bot.delivery.kit import Kit
-from bot.delivery.message import Drop, Later, Message
+from bot.delivery.outcome import Drop, Later
 from bot.delivery.pace import later
 from bot.delivery.verdict import Verdict
 from storage import posts

@@ -4,7 +4,8 @@ from typing import Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.delivery.message import Drop, Later, Message
+from bot.channels.message import Message
+from bot.delivery.outcome import Drop, Later
 from storage.posts import Post
 
 

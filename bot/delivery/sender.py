@@ -9,12 +9,12 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channels.errors import ChannelError, NotSent, Unknown
+from bot.channels.message import Message
 from bot.delivery import verdict
 from bot.delivery.composer import Composer
 from bot.delivery.kit import Kit
 from bot.delivery.lease import NotMine
 from bot.delivery.ledger import Ledger
-from bot.delivery.message import Message
 from bot.delivery.verdict import Rest, Verdict
 from storage import posts
 from storage.posts import Post

@@ -5,8 +5,6 @@ No person stands in it. `/register.json` is a list of objects with exactly the k
 may be added later, never renamed.
 """
 
-import csv
-import io
 import json
 import unicodedata
 from dataclasses import asdict, dataclass
@@ -16,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
+from bot import spreadsheet
 from bot.accounts import register
 from bot.accounts.register import Line
 from bot.desk import Desk
@@ -27,8 +26,6 @@ from bot.web.pages import Pages, Voice
 
 COLUMNS: Final = ("name", "platform", "address", "purpose", "unit")
 LONGEST_SEARCH: Final = 100
-# What a spreadsheet takes for a formula when it stands first in a cell.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ class Register:
         """For a spreadsheet as Swedes have it: semicolons and a byte order mark."""
         voice = self._pages.voice(request)
         speak = voice.speak if request.query.get("lang") else self._pages.swedish
-        body = spreadsheet(speak, await register.lines(self._desk))
+        body = in_columns(speak, await register.lines(self._desk))
         headers = {"Content-Disposition": 'attachment; filename="register.csv"'}
         return self._versions.answer(request, body, "text/csv", headers)
 
@@ -134,18 +131,11 @@ def web_address(address: str) -> str | None:
     return address if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def spreadsheet(t: Speak, lines: list[Line]) -> bytes:
-    """The lines as CSV. No cell can become a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([t(f"web.column.{column}") for column in COLUMNS])
-    writer.writerows([harmless(getattr(line, column)) for column in COLUMNS] for line in lines)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """The text, with a leading apostrophe where a spreadsheet would calculate it."""
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) else cell
+def in_columns(t: Speak, lines: list[Line]) -> bytes:
+    """The lines as CSV, with a byte order mark."""
+    heading = [t(f"web.column.{column}") for column in COLUMNS]
+    rows = ([getattr(line, column) for column in COLUMNS] for line in lines)
+    return spreadsheet.text(heading, rows).encode("utf-8-sig")
 
 
 def _said(t: Speak, q: str, found: int, everything: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.accounts.mine import Mine
 from bot.accounts.register import Line
-from bot.delivery.message import Message
+from bot.channels.message import Message
 from bot.texts import Speak
 from handlers.cards import forms, kit
 from handlers.cards.application_form import UNIT

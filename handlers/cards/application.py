@@ -5,7 +5,7 @@ from typing import Any
 from bot.accounts import rules
 from bot.accounts.rules import Case, GateView
 from bot.accounts.states import Act, Gate, State
-from bot.delivery.message import Message
+from bot.channels.message import Message
 from bot.people import Actor, Role
 from bot.texts import Speak
 from handlers.cards import kit

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from bot.accounts.mine import Mine
-from bot.delivery.message import Message
+from bot.channels.message import Message
 from bot.start import Mend, Step
 from bot.status import Place, Trouble
 from bot.texts import Speak

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.delivery.message import Message
+from bot.channels.message import Message
 from bot.texts import Speak
 
 Block = dict[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain
 
-from bot.delivery.message import Message
+from bot.channels.message import Message
 from bot.department import Mailbox, Now
 from bot.texts import Speak
 from bot.units import Row, Seat, Standing

@@ -53,4 +53,4 @@ async def test_what_is_written_starts_no_formula(office: Office, tmp_path: Path)
     await transfer.import_file(office.desk, _file(tmp_path, HEAD + OTHER))
     count, text = await transfer.exported(office.desk, ".csv")
     assert 1 == count
-    assert "'=2+2;Facebook;" in text
+    assert '"\'=2+2";"Facebook";' in text

@@ -10,8 +10,9 @@ import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.channels.message import Message
 from bot.delivery import outbox
-from bot.delivery.message import Drop, Later, Message
+from bot.delivery.outcome import Drop, Later
 from bot.delivery.room import Room
 from bot.delivery.settings import Settings
 from storage.engine import Database

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from bot.channels.errors import Gone, NotSent, Refused, Throttled, TokenDead
+from bot.channels.message import Message
 from bot.delivery import outbox
-from bot.delivery.message import Drop, Later, Message
+from bot.delivery.outcome import Drop, Later
 from storage.posts import Post
 from tests.delivery.conftest import Desk
 from tests.delivery.vendor import LOST

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.channels.message import Message
 from bot.delivery import outbox
-from bot.delivery.message import Message
 from storage import posts
 from tests.delivery.conftest import Desk
 

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from bot.channels.message import Message
 from bot.channels.protocol import Sent
 from bot.delivery.lease import Lease, NotMine
-from bot.delivery.message import Message
 from bot.delivery.verdict import Verdict
 from storage import lanes, posts
 from storage.engine import Database

@@ -7,8 +7,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.channels.errors import NotSent, Refused, Throttled, TokenDead
-from bot.delivery.message import Drop, Later, Message
+from bot.channels.message import Message
 from bot.delivery.outbox import Priority
+from bot.delivery.outcome import Drop, Later
 from storage.posts import Post
 from tests.delivery.conftest import Desk
 from tests.delivery.vendor import LOST, Clock, StoredThen

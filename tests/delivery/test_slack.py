@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bot.channels.errors import CannotLook, Gone, Refused, Throttled, TokenDead, Unknown
+from bot.channels.message import Message
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
-from bot.delivery.message import Message
 from bot.sandbox.seed import ALL_SCOPES, ChannelSeed, PersonSeed, Seed
 from bot.sandbox.server import Sandbox
 from tests.delivery.conftest import Desk

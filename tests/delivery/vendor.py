@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.errors import CannotLook, ChannelError, Gone, Unknown
+from bot.channels.message import Message
 from bot.channels.protocol import Sent
-from bot.delivery.message import Message
 
 
 class Clock:

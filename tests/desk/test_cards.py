@@ -8,7 +8,7 @@ import pytest
 
 from bot.absence import Away, Listed, StandIn
 from bot.accounts.mine import Mine
-from bot.delivery.message import Message
+from bot.channels.message import Message
 from bot.department import DepartmentForm, Mailbox, Now
 from bot.errors import Text
 from bot.sandbox import blocks

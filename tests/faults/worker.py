@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.channels.message import Message
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.delivery import outbox
-from bot.delivery.message import Drop, Later, Message
 from bot.delivery.outbox import Priority
+from bot.delivery.outcome import Drop, Later
 from bot.delivery.room import Room
 from bot.delivery.settings import Settings
 from storage.engine import Database

@@ -12,8 +12,9 @@ from aiohttp.test_utils import TestClient
 
 from bot.accounts.register import Line
 from bot.desk import Desk
+from bot.spreadsheet import harmless
 from bot.web import language
-from bot.web.register import harmless, matches, sections, spreadsheet, web_address
+from bot.web.register import in_columns, matches, sections, web_address
 from storage import accounts
 from storage.accounts import Account
 from storage.engine import Database
@@ -238,7 +239,7 @@ def test_no_cell_becomes_a_formula(cell: str) -> None:
     """An account may be called @something; a spreadsheet must not calculate it."""
     assert harmless(cell) == f"'{cell}"
     assert harmless("Bibblan =) 1") == "Bibblan =) 1"
-    text = spreadsheet(TEXTS.language("sv"), [Line(cell, "X", "https://x.com/a", "s", "e")]).decode("utf-8-sig")
+    text = in_columns(TEXTS.language("sv"), [Line(cell, "X", "https://x.com/a", "s", "e")]).decode("utf-8-sig")
     assert next(iter(list(csv.reader(io.StringIO(text), delimiter=";"))[1])) == f"'{cell}"
 
 
