@@ -101,7 +101,7 @@ async def _keep(session: AsyncSession, row: Absence, actor_id: str, role: str, n
 async def remove(desk: Desk, actor_id: str, absence_id: int, *, now: datetime) -> None:
     """Somebody is not away after all. One that is already gone is no trouble; raises Refused."""
     async with desk.db.write() as session:
-        row = await absences.get(session, absence_id)
+        row = await absences.locked(session, absence_id)
         if row is None:
             return
         role = await _right(session, actor_id, row.slack_id, now)
@@ -161,7 +161,7 @@ def _is(person: Person | None, slack_id: str) -> bool:
 async def _problems(
     session: AsyncSession, person: str, first: date | None, last: date | None, today: date
 ) -> dict[str, Problem]:
-    known = await people.get(session, person)
+    known = await people.locked(session, person)  # the same form twice at once is one absence
     found = dates_problems(first, last, today)
     if known is None or known.deleted or known.bot:
         found["person"] = Problem("away.unknown")

@@ -96,8 +96,14 @@ class Kanalvakt:
         log.info("stopped", action="stopped")
 
 
-def build(settings: Settings, environment: Environment, *, now: Callable[[], datetime] = utc_now) -> Kanalvakt:
-    """Wire everything; nothing is opened yet."""
+def build(
+    settings: Settings,
+    environment: Environment,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    tuning: DeliverySettings | None = None,
+) -> Kanalvakt:
+    """Wire everything; nothing is opened yet. ``tuning`` of the delivery room instead of the file's."""
     desk = desk_of(settings, environment, now=now)
     token = environment.secret("slack_bot_token")
     delivery = settings.delivery
@@ -106,7 +112,7 @@ def build(settings: Settings, environment: Environment, *, now: Callable[[], dat
     bolt = _bolt(environment, token, delivery.http_timeout_s)
     boundary, words = Boundary(bolt, desk, api, directory, texts), Words()
     renderer = Renderer(desk, directory, texts)
-    room = _room(desk, api, directory, renderer)
+    room = _room(desk, api, directory, renderer, tuning or delivery_settings(settings))
     _listeners(desk, directory, boundary, words, room)
     schedule = _schedule(desk, directory)
     app_token = environment.slack_app_token
@@ -165,7 +171,7 @@ def _bolt(environment: Environment, token: str, timeout_s: float) -> AsyncApp:
     )
 
 
-def _room(desk: Desk, api: SlackApi, directory: Directory, renderer: Renderer) -> Room:
+def _room(desk: Desk, api: SlackApi, directory: Directory, renderer: Renderer, tuning: DeliverySettings) -> Room:
     async def fallback(session: AsyncSession, name: str) -> list[str]:
         return await tell.fallback(session, name, desk.now())
 
@@ -179,7 +185,7 @@ def _room(desk: Desk, api: SlackApi, directory: Directory, renderer: Renderer) -
         desk.db,
         [carrier],
         renderer,
-        settings=delivery_settings(desk.settings),
+        settings=tuning,
         fallback=fallback,
         office=desk.office,
         now=desk.now,
@@ -197,7 +203,6 @@ def delivery_settings(settings: Settings) -> DeliverySettings:
         looks=chosen.looks,
         look_waits=chosen.look_wait_s,
         card_interval_s=chosen.card_interval_s,
-        dest_interval_s=chosen.destination_interval_s,
         posts_per_minute=settings.slack.posts_per_minute,
     )
 

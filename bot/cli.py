@@ -7,11 +7,12 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import structlog
 import typer
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import app as roof
 from bot import check as checks
@@ -19,6 +20,7 @@ from bot import settings
 from bot import stage as stages
 from bot.accounts import transfer
 from bot.accounts.transfer import BadFile
+from bot.channels.errors import ChannelError
 from bot.log import verify
 from bot.sandbox.forms import Surprise
 from bot.settings import Environment, Settings, SettingsError
@@ -38,9 +40,17 @@ def main() -> None:
     """Entry point. Whatever the operator can mend is one line, never a traceback."""
     try:
         cli()
-    except (SettingsError, BadFile) as error:
-        problems.print(f"kanalvakt: {error}", markup=False)
-        sys.exit(2)
+    except (SettingsError, BadFile, migrate.SchemaTooNew) as error:
+        _give_up(str(error), 2)
+    except ChannelError as error:  # who restarts the process tries again
+        _give_up(f"Slack did not let us start: {error!r}", 3)
+    except (SQLAlchemyError, OSError) as error:
+        _give_up(f"{type(error).__name__}: {str(error).splitlines()[0]}", 3)
+
+
+def _give_up(why: str, status: int) -> NoReturn:
+    problems.print(f"kanalvakt: {why}", markup=False, soft_wrap=True)
+    sys.exit(status)
 
 
 def set_up_log(level: str = "INFO") -> None:

@@ -48,7 +48,7 @@ async def verify(db: Database) -> Broken | None:
     Finds changed, removed, added and reordered entries, a cut end (against the head row and against
     the seals), and changed seals.
     """
-    async with db.read() as session:
+    async with db.snapshot() as session:
         reached, broken = await _walk(session)
         return broken or await _check_heads(session, reached) or await _check_seals(session, reached)
 
@@ -76,7 +76,10 @@ def _fault(entry: log.Entry, chain: list[str]) -> str | None:
 
 
 async def _check_heads(session: AsyncSession, reached: dict[str, list[str]]) -> Broken | None:
-    for case, head in sorted((await log.heads(session)).items()):
+    heads = await log.heads(session)
+    for case in sorted(set(reached) - set(heads)):
+        return Broken(case, len(reached[case]), "the chain has no head")
+    for case, head in sorted(heads.items()):
         chain = reached.get(case, [])
         if head.seq != len(chain) or (chain and head.digest != chain[-1]):
             return Broken(case, min(head.seq, len(chain)) + 1, f"the chain should end at link {head.seq}")

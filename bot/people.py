@@ -116,20 +116,26 @@ async def route(
     unit_id: int,
     *,
     submitter: str,
+    barred: frozenset[str] = frozenset(),
     now: datetime,
     asked: datetime | None = None,
     deputy_after_days: int = 5,
 ) -> Routing:
-    """Who gives the head's decision for a unit now. ``asked``: since when it has waited."""
+    """Who gives the head's decision for a unit now. ``asked``: since when it has waited.
+
+    ``barred`` may not give it either, as little as the submitter: they gave the other decision.
+    """
     chain = await units.chain(session, unit_id)
     whos = [who for unit in chain for who in (unit.head, unit.deputy) if who]
     known = await people.by_who(session, whos)
     away = await absences.away(session, office.local_date(now))
     late = asked is not None and now >= office.add_working_days(asked, deputy_after_days)
 
+    out = away | barred | {submitter}
+
     def here(who: str | None) -> Person | None:
         person = known.get(who) if who else None
-        if person is None or not usable(person) or person.slack_id in away or person.slack_id == submitter:
+        if person is None or not usable(person) or person.slack_id in out:
             return None
         return person
 

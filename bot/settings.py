@@ -125,7 +125,6 @@ class Delivery(_Table):
     http_timeout_s: Seconds = 10.0
     poll_s: Seconds = 1.0
     card_interval_s: Seconds = 3.0
-    destination_interval_s: Seconds = 1.0
     looks: Annotated[int, Field(ge=1, le=20)] = 3
     look_wait_s: tuple[Seconds, ...] = (5.0, 15.0, 30.0)
 

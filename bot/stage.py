@@ -3,9 +3,9 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bot import app as roof
 from bot.app import Kanalvakt
+from bot.delivery.settings import Settings as DeliverySettings
 from bot.demo import konto, town
 from bot.manifest import manifest as slack_manifest
 from bot.sandbox.forms import Surprise
@@ -34,7 +35,7 @@ class Stage:
     port: int = 0
     database_url: str | None = None
     http: bool = False
-    delivery: Mapping[str, float] = field(default_factory=dict)  # tests shorten the waits
+    tuning: DeliverySettings | None = None  # tests hurry
 
 
 def environment(stage: Stage, api_url: str, port: int) -> Environment:
@@ -58,7 +59,7 @@ def environment(stage: Stage, api_url: str, port: int) -> Environment:
 def _key(folder: Path) -> str:
     """The log's key stays with the demo's data."""
     file = folder / "log.key"
-    if not file.exists():
+    if not file.exists() or not file.read_text():  # empty: killed in between
         file.touch(mode=0o600)
         file.write_text(secrets.token_hex(32))
     return file.read_text().strip()
@@ -79,8 +80,9 @@ async def set_up(stage: Stage) -> AsyncIterator[tuple[Sandbox, Kanalvakt]]:
     )
     await sandbox.start(HOST, stage.port)
     desk = roof.build(
-        Settings.model_validate({**town.settings(), "delivery": dict(stage.delivery)}),
+        Settings.model_validate(town.settings()),
         environment(stage, sandbox.api_url, port),
+        tuning=stage.tuning,
     )
     try:
         await _install(sandbox, manifest_of(desk, socket_mode=not stage.http))

@@ -229,9 +229,7 @@ class Boundary:
         if self.directory.team_id and team and team != self.directory.team_id:
             raise Refused("err.foreign")
 
-    def _sentence(
-        self, t: Speak, error: Exception, body: Mapping[str, Any], unknown: str = "err.unsure_click"
-    ) -> str:
+    def _sentence(self, t: Speak, error: Exception, body: Mapping[str, Any], unknown: str = "err.unsure") -> str:
         """What the person reads about an error; the unknown ones get a reference and a log line."""
         if isinstance(error, Refused):
             return sentences.refusal(t, error)
@@ -249,7 +247,7 @@ class Boundary:
             error=type(error).__name__,
             exc_info=error,
         )
-        return t(unknown, ref=reference)
+        return t(unknown, ref=reference, place=t("desk.place"))
 
     async def _meet(self, person: str) -> None:
         """Know who clicked before they decide anything; a stranger to the desk would count as a guest."""

@@ -26,9 +26,9 @@ async def away(session: AsyncSession, day: date) -> set[str]:
     return set((await session.exec(query)).all())
 
 
-async def get(session: AsyncSession, absence_id: int) -> Absence | None:
-    """The absence with this number."""
-    return await session.get(Absence, absence_id)
+async def locked(session: AsyncSession, absence_id: int) -> Absence | None:
+    """The absence with this number, its row held until the transaction ends."""
+    return await session.get(Absence, absence_id, with_for_update=True)
 
 
 async def away_until(session: AsyncSession, day: date) -> dict[str, date]:

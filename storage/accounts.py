@@ -1,7 +1,9 @@
 """The municipality's accounts: what the public register shows."""
 
 from datetime import date, datetime
+from typing import Final
 
+from sqlalchemy import text
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,6 +12,7 @@ from storage.units import Unit
 
 LIVE = "live"
 CLOSED = "closed"
+LOCK: Final = 0x6B6F6E74  # PostgreSQL's advisory lock: "kont"
 
 
 class Account(SQLModel, table=True):
@@ -31,6 +34,16 @@ class Account(SQLModel, table=True):
     until: date | None = None
     entered_by: str = Field(max_length=32)
     entered: datetime = base.instant()
+
+
+async def alone(session: AsyncSession) -> None:
+    """Hold the register until the transaction ends, so that no address enters it twice at once.
+
+    SQLite's writers are alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        connection = await session.connection()
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
 async def get(session: AsyncSession, account_id: int) -> Account | None:

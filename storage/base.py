@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -57,6 +59,12 @@ def json_column() -> Any:
 def json_list() -> Any:
     """Column for a JSON list; empty by default."""
     return Field(default_factory=list, sa_type=JSON)
+
+
+def inserting(session: AsyncSession, table: type[SQLModel]) -> Any:
+    """An INSERT that can be told what to do on conflict, in the session's dialect."""
+    dialect = session.get_bind().dialect.name
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def one_of(values: Sequence[str]) -> str:

@@ -43,6 +43,14 @@ class Database:
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A transaction for reading in which every statement sees the same moment."""
+        async with self.read() as session:
+            if not self.is_sqlite:  # which reads so anyway
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
     async def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
         """One statement of its own: no transaction around it, no entities made of its rows."""
         async with self._quick.connect() as connection:

@@ -44,6 +44,11 @@ async def get(session: AsyncSession, slack_id: str) -> Person | None:
     return await session.get(Person, slack_id)
 
 
+async def locked(session: AsyncSession, slack_id: str) -> Person | None:
+    """The person, the row held until the transaction ends."""
+    return await session.get(Person, slack_id, with_for_update=True)
+
+
 async def many(session: AsyncSession, slack_ids: Iterable[str]) -> dict[str, Person]:
     """People by Slack id; unknown ids are left out."""
     wanted = set(slack_ids)
@@ -69,10 +74,12 @@ async def by_who(session: AsyncSession, whos: Iterable[str]) -> dict[str, Person
 
 async def save(session: AsyncSession, person: Person) -> None:
     """Insert or replace what is known of a person; a stored direct-message channel is kept."""
-    known = await session.get(Person, person.slack_id)
-    if known is not None and person.place is None:
-        person.place = known.place
-    await session.merge(person)
+    values = person.model_dump()
+    if person.place is None:
+        values.pop("place")
+    changed = {name: value for name, value in values.items() if name != "slack_id"}
+    query = base.inserting(session, Person).values(**values)
+    await session.exec(query.on_conflict_do_update(index_elements=["slack_id"], set_=changed))
 
 
 async def remember_place(session: AsyncSession, slack_id: str, place: str) -> None:
@@ -97,6 +104,7 @@ async def everyone(session: AsyncSession) -> list[Person]:
 
 async def save_group(session: AsyncSession, group_id: str, members: Sequence[str], now: datetime) -> None:
     """Replace the members of a group."""
+    fresh = base.inserting(session, Group).values(group_id=group_id, seen=now)  # held: one reader at a time
+    await session.exec(fresh.on_conflict_do_update(index_elements=["group_id"], set_={"seen": now}))
     await session.exec(delete(Member).where(col(Member.group_id) == group_id))
     session.add_all(Member(group_id=group_id, slack_id=member) for member in set(members))
-    await session.merge(Group(group_id=group_id, seen=now))

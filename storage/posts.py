@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -105,10 +104,7 @@ class Post(SQLModel, table=True):
     created: datetime = base.instant()
 
 
-def inserting(session: AsyncSession, table: type[SQLModel]) -> Any:
-    """An INSERT that can be told to do nothing on conflict, in the session's dialect."""
-    dialect = session.get_bind().dialect.name
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+inserting = base.inserting
 
 
 async def move(

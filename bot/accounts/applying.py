@@ -72,12 +72,14 @@ async def _unit_problem(
     if await units.get(session, unit_id) is None:
         return Problem("form.unit_gone")
     staff = await people.department(session, now)
-    if all(member.slack_id == requester for member in staff.members):
+    others = [member for member in staff.members if member.slack_id != requester]
+    if not others:
         return Problem("form.no_department")
     routing = await people.route(session, desk.office, unit_id, submitter=requester, now=now)
-    if routing.deciders or (routing.outside and len(staff.members) > 1):
+    two = {member.slack_id for member in others} | {one.id for one in routing.deciders}
+    if len(two) > 1 and (routing.deciders or routing.outside):  # one person never gives both decisions
         return None
-    contact = [member.name for member in staff.members if member.slack_id != requester]
+    contact = [member.name for member in others]
     return Problem("form.no_head", head=routing.head_name, contact=contact)
 
 
@@ -197,6 +199,7 @@ async def edit(
     """
     async with desk.db.write() as session:
         row = await cases.take(session, application_id)
+        cases.in_time(row, now)
         case = await cases.view(session, desk, row, now)
         actor = await people.actor(session, requester, now)
         rules.edit(case, actor)

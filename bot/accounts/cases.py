@@ -9,7 +9,7 @@ from bot import people
 from bot.accounts import rules, states
 from bot.accounts.states import Act, Gate, State
 from bot.desk import Desk
-from bot.errors import DeskError, Refused
+from bot.errors import DeskError, Refused, Text
 from bot.people import Decider, Role, Routing
 from storage import applications, decisions, log, units
 from storage.applications import Application
@@ -32,6 +32,12 @@ async def take(session: AsyncSession, application_id: int) -> Application:
     if row is None:
         raise Refused("application.unknown")
     return row
+
+
+def in_time(row: Application, now: datetime) -> None:
+    """Refuse what comes after the last day: the clock will close the case at its next tick."""
+    if row.expires is not None and row.expires <= now:
+        raise Refused("err.stale", summary=Text(f"state.{State.EXPIRED}"))
 
 
 async def read(session: AsyncSession, desk: Desk, application_id: int, now: datetime) -> rules.Case:
@@ -75,12 +81,15 @@ async def view(session: AsyncSession, desk: Desk, row: Application, now: datetim
 
 
 async def routing_of(session: AsyncSession, desk: Desk, row: Application, now: datetime) -> Routing:
-    """Who gives the head's decision on this case now."""
+    """Who gives the head's decision on this case now: not the requester, nor who gave the department's."""
+    given = await decisions.of_version(session, row.id or 0, row.version)
+    comms = next((one.decided_by for one in given if one.gate == Gate.COMMS), None)
     return await people.route(
         session,
         desk.office,
         row.head_unit_id,
         submitter=row.requester,
+        barred=frozenset({comms} if comms else ()),
         now=now,
         asked=row.asked,
         deputy_after_days=desk.settings.accounts.deputy_after_days,

@@ -71,6 +71,7 @@ async def _opened(
     session: AsyncSession, desk: Desk, verdict: Verdict, now: datetime
 ) -> tuple[Application, rules.Case, people.Actor]:
     row = await cases.take(session, verdict.application_id)
+    cases.in_time(row, now)
     case = await cases.view(session, desk, row, now)
     return row, case, await people.actor(session, verdict.actor, now)
 
@@ -102,6 +103,8 @@ async def _settle(
     if state is not State.WAITING:
         await _stop_reminders(session, row)
     await tell.happened(session, row, entry, "decided", given.id)
+    if state is State.WAITING and verdict.gate is Gate.COMMS:
+        await tell.ask_head(session, desk, row, now)  # a head who decided for the department is out now
     await _tell_requester(session, row, entry, state, given)
 
 
@@ -158,10 +161,20 @@ async def reroute(desk: Desk, actor_id: str, application_id: int, unit_id: int, 
         rules.reroute(case, actor)
         await _check_target(session, desk, row, unit_id, now)
         await cases.move(session, row, Act.REROUTE, State.WAITING, head_unit_id=unit_id)
+        await _remind_anew(session, desk, row, now)
         entry = await cases.note(session, row, now, actor_id, "application.rerouted", unit=unit_id)
         await tell.happened(session, row, entry, "rerouted")
         await tell.ask_head(session, desk, row, now)
         return await cases.view(session, desk, row, now)
+
+
+async def _remind_anew(session: AsyncSession, desk: Desk, row: Application, now: datetime) -> None:
+    """Whoever is asked late is reminded too, also when the earlier head's reminders are used up."""
+    days = desk.settings.accounts.reminder_days
+    for one in await decisions.of_version(session, row.id or 0, row.version):
+        if one.gate == Gate.HEAD and days:
+            one.remind = desk.office.add_working_days(now, days[0])
+            session.add(one)
 
 
 async def _check_target(session: AsyncSession, desk: Desk, row: Application, unit_id: int, now: datetime) -> None:

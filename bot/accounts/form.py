@@ -166,6 +166,9 @@ def clean(data: Data) -> dict[str, Any]:
     content["hours"] = number(content["hours"])
     content["posts"] = number(content["posts"])
     content["unit"] = int(content["unit"])
+    for name in ("start", "until"):  # one spelling: a date picker takes no other
+        date_given = day(content[name])
+        content[name] = date_given.isoformat() if date_given else None
     content["editors"] = list(dict.fromkeys(content["editors"]))
     return content
 

@@ -28,9 +28,12 @@ def name_key(name: str) -> str:
 
 
 def address_key(address: str) -> str:
-    """An address without scheme, www, mobile prefix, query, trailing slash or case."""
+    """An address without scheme, www, mobile prefix, query, trailing slash or case; "" for none."""
     text = address.strip().casefold()
-    parts = urlsplit(text if "//" in text else f"//{text}")
+    try:
+        parts = urlsplit(text if "//" in text else f"//{text}")
+    except ValueError:
+        return ""
     host = re.sub(r"^(www|m|mobile)\.", "", parts.hostname or "")
     host = {"twitter.com": "x.com", "fb.com": "facebook.com", "youtu.be": "youtube.com"}.get(host, host)
     return f"{host}{parts.path.rstrip('/')}"

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.accounts import states
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.accounts import cases, states
 from bot.desk import Desk
-from storage import own
+from storage import applications, own
 from storage.own import Own
 
 
@@ -30,10 +32,26 @@ class Mine:
 
 
 async def mine(desk: Desk, slack_id: str, now: datetime) -> Mine:
-    """One question to the database, no lock."""
+    """One question to the database, no lock; who was asked for a decision costs a look at each."""
     found = await own.of(desk.db, slack_id, now)
 
     def of_kind(kind: str) -> list[Own]:
         return [one for one in found if one.kind == kind]
 
-    return Mine(of_kind(own.DRAFT), of_kind(own.APPLICATION), of_kind(own.ACCOUNT), of_kind(own.TO_DECIDE))
+    to_decide = await _still_asked(desk, slack_id, of_kind(own.TO_DECIDE), now)
+    return Mine(of_kind(own.DRAFT), of_kind(own.APPLICATION), of_kind(own.ACCOUNT), to_decide)
+
+
+async def _still_asked(desk: Desk, slack_id: str, asked: list[Own], now: datetime) -> list[Own]:
+    """Without those that have gone to another unit, or back to a head who is here again."""
+    if not asked:
+        return []
+    async with desk.db.read() as session:
+        return [one for one in asked if await _decides(session, desk, slack_id, int(one.key), now)]
+
+
+async def _decides(session: AsyncSession, desk: Desk, slack_id: str, number: int, now: datetime) -> bool:
+    row = await applications.get(session, number)
+    if row is None:
+        return False
+    return any(one.id == slack_id for one in (await cases.routing_of(session, desk, row, now)).deciders)

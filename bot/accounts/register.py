@@ -58,7 +58,9 @@ def address_problem(address: str) -> Problem | None:
     text = address.strip()
     key = lookalikes.address_key(text)
     plain = text.startswith(("https://", "http://")) and not any(c.isspace() for c in text)
-    return None if plain and "." in key.partition("/")[0] and len(text) <= 300 else Problem("form.address")
+    host = text.partition("//")[2].partition("/")[0]
+    good = plain and "@" not in host and "." in key.partition("/")[0] and len(text) <= 300
+    return None if good else Problem("form.address")
 
 
 def place_problem(place: str) -> Problem | None:
@@ -97,6 +99,7 @@ def _problems(**found: Problem | None) -> dict[str, Problem]:
 
 
 async def _taken(session: AsyncSession, address: str) -> Problem | None:
+    await accounts.alone(session)
     known = await applying.known_accounts(session)
     same = lookalikes.same_address(address, known)
     return Problem("form.address_taken", account=same.name, unit=same.unit) if same else None
@@ -127,7 +130,7 @@ async def problems_of(session: AsyncSession, desk: Desk, existing: Existing) -> 
     found = _problems(
         unit=None if existing.unit else Problem("form.needed"),
         platform=None if existing.platform in desk.settings.accounts.platforms else Problem("form.needed"),
-        name=None if len(existing.name.strip()) >= 2 else Problem("form.needed"),
+        name=_name_problem(existing.name.strip()),
         address=address_problem(existing.address),
         purpose=None if existing.purpose.strip() else Problem("form.needed"),
         owner=None if existing.owner else Problem("form.needed"),
@@ -139,6 +142,12 @@ async def problems_of(session: AsyncSession, desk: Desk, existing: Existing) -> 
     if "address" not in found:
         found |= _problems(address=await _taken(session, existing.address))
     return found
+
+
+def _name_problem(name: str) -> Problem | None:
+    if len(name) < 2:
+        return Problem("form.needed")
+    return Problem("form.long", limit=form.SHORT, n=len(name)) if len(name) > form.SHORT else None
 
 
 async def register_existing(desk: Desk, actor_id: str, existing: Existing, *, now: datetime) -> Account:

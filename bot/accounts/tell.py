@@ -16,7 +16,7 @@ from storage.log import Entry
 from storage.posts import Post
 
 CARD, ASK, HEAD, MINE = "application.card", "application.ask", "application.head", "application.mine"
-LINE, TOLD, REMINDER, ODD = "application.line", "application.told", "application.reminder", "application.odd"
+LINE, TOLD, REMINDER = "application.line", "application.told", "application.reminder"
 DEPARTMENT = "department"  # the fallback: the department's members, one by one
 
 
@@ -53,6 +53,7 @@ async def asked(session: AsyncSession, desk: Desk, row: Application, now: dateti
             seq=row.version,
             thread=card,
             card=True,
+            fallback=_elsewhere(card),
         )
     await ask_head(session, desk, row, now)
 
@@ -88,14 +89,16 @@ async def happened(
             args=args,
             now=entry.at,
             thread=root,
+            fallback=_elsewhere(root),
         )
     await outbox.follow(session, topic)
 
 
 async def roots(session: AsyncSession, row: Application) -> list[Post]:
-    """The messages whose threads speak of the case: the department's card and the head's cards."""
+    """The messages whose threads speak of the case: the department's card and each head's newest card."""
     topic = cases.topic(_id(row))
-    return [*await outbox.cards(session, topic), *await outbox.cards(session, f"{topic}/head")]
+    newest = {card.dest: card for card in await outbox.cards(session, f"{topic}/head")}
+    return [*await outbox.cards(session, topic), *newest.values()]
 
 
 async def told(
@@ -143,6 +146,7 @@ async def remind(session: AsyncSession, desk: Desk, row: Application, gate: Gate
             thread=card,
             quiet=True,
             prio=Priority.REMINDER,
+            fallback=_elsewhere(card),
         )
 
 
@@ -157,6 +161,11 @@ async def fallback(session: AsyncSession, name: str, now: datetime) -> list[str]
     if name != DEPARTMENT:
         return []
     return [member.slack_id for member in (await people.department(session, now)).members]
+
+
+def _elsewhere(root: Post) -> str | None:
+    """Where replies go if the department's channel is closed while a case is open (archived, bot removed)."""
+    return DEPARTMENT if root.kind == CARD and root.origin is None else None
 
 
 def _args(row: Application) -> dict[str, object]:

@@ -16,6 +16,7 @@ from bot.accounts.register import Existing
 from bot.desk import Desk
 from bot.errors import DeskError
 from storage import people, units
+from storage.people import Person
 
 COLUMNS = ("unit", "platform", "name", "address", "purpose", "owner", "substitute", "login_place")
 REQUIRED = ("unit", "platform", "name", "address", "purpose", "owner")
@@ -68,22 +69,29 @@ async def _existing(session: AsyncSession, desk: Desk, row: Mapping[str, str], n
     unit = await units.by_name(session, row["unit"])
     if unit is None:
         raise BadFile(f"row {number}: there is no unit {row['unit']!r}")
-    wanted = [one.lower() if "@" in one else one for one in (row["owner"], row["substitute"]) if one]
+    wanted = [_spelt(one) for one in (row["owner"], row["substitute"]) if one]
     known = await people.by_who(session, wanted)
     unknown = [one for one in wanted if one not in known]
     if unknown:
         raise BadFile(f"row {number}: {unknown[0]} is not known in Slack")
-    ids = [known[one].slack_id for one in wanted]
     return Existing(
         unit=unit.id,
         platform=_platform(desk, row["platform"]),
         name=row["name"],
         address=row["address"],
         purpose=row["purpose"],
-        owner=ids[0] if ids else "",
-        substitute=ids[1] if len(ids) > 1 else "",
+        owner=_id(known, row["owner"]),
+        substitute=_id(known, row["substitute"]),
         login_place=row["login_place"],
     )
+
+
+def _spelt(who: str) -> str:
+    return who.lower() if "@" in who else who
+
+
+def _id(known: Mapping[str, Person], who: str) -> str:
+    return known[_spelt(who)].slack_id if who else ""
 
 
 def _platform(desk: Desk, text: str) -> str:

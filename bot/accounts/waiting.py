@@ -10,7 +10,6 @@ from bot.desk import Desk
 from bot.people import Role
 from storage import applications, decisions
 from storage.applications import Application
-from storage.decisions import Decision
 
 
 async def tick(desk: Desk, *, now: datetime) -> None:
@@ -54,14 +53,15 @@ async def _ask_and_remind(session: AsyncSession, desk: Desk, row: Application, n
             await tell.ask_head(session, desk, row, now)
         if one.remind is not None and one.remind <= now:
             one.reminded += 1
-            one.remind = _next(desk, row, one)
+            one.remind = _next(desk, row, now)
             session.add(one)
             await tell.remind(session, desk, row, Gate(one.gate), one.reminded, now)
 
 
-def _next(desk: Desk, row: Application, one: Decision) -> datetime | None:
-    """When the next reminder is due: counted from when the version was asked, not from the last one."""
-    days = desk.settings.accounts.reminder_days
-    if one.reminded >= len(days):
-        return None
-    return desk.office.add_working_days(row.asked, days[one.reminded])
+def _next(desk: Desk, row: Application, now: datetime) -> datetime | None:
+    """The next reminder still to come: counted from when the version was asked, not from the last one.
+
+    So "remind me later" uses none of them up, and after a stop nobody is reminded twice in a row.
+    """
+    moments = (desk.office.add_working_days(row.asked, days) for days in desk.settings.accounts.reminder_days)
+    return next((moment for moment in moments if moment > now), None)

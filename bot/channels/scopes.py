@@ -7,6 +7,7 @@ SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "auth.test": (),
     "chat.postMessage": ("chat:write", "chat:write.public"),
     "chat.update": ("chat:write",),
+    "conversations.list": ("channels:read", "groups:read"),
     "conversations.info": ("channels:read", "groups:read"),
     "conversations.join": ("channels:join",),
     "conversations.history": ("channels:history", "groups:history", "im:history"),

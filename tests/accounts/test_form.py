@@ -108,3 +108,9 @@ def test_any_other_text_is_another_hash(field: str, value: str) -> None:
 def test_numbers_as_swedes_write_them(typed: str, number: float | None) -> None:
     """A comma is a decimal sign."""
     assert number == form.number(typed)
+
+
+def test_a_date_has_one_spelling() -> None:
+    """A date picker that is to show it again takes no other."""
+    content = form.clean(town.form(1, start="20270111", until="2027-W20-1"))
+    assert (content["start"], content["until"]) == ("2027-01-11", "2027-05-17")

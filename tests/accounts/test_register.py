@@ -1,5 +1,7 @@
 """How accounts enter the register."""
 
+import asyncio
+
 import pytest
 
 from bot.accounts import register
@@ -58,6 +60,8 @@ async def test_before_both_have_said_yes_nothing_goes_live(office: Office) -> No
         ("address", "biblioteket", "form.address"),
         ("address", "javascript:alert(1)", "form.address"),
         ("address", "https://www.facebook.com/a b", "form.address"),
+        ("address", "https://konto:hemligt@www.facebook.com/a", "form.address"),
+        ("address", "https://[www.facebook.com/a", "form.address"),
     ],
 )
 async def test_what_is_refused_is_refused_at_its_field_and_not_stored(
@@ -121,3 +125,14 @@ async def test_the_same_address_is_not_entered_twice(office: Office) -> None:
     with pytest.raises(Invalid) as caught:
         await register.register_existing(office.desk, town.COMMS, again, now=office.clock())
     assert {"address"} == set(caught.value.problems)
+
+
+async def test_the_same_address_entered_at_once_is_entered_once(office: Office) -> None:
+    """A form whose answer was lost is sent again, and both arrive together."""
+    given = _existing(office)
+    results = await asyncio.gather(
+        *(register.register_existing(office.desk, town.COMMS, given, now=office.clock()) for _ in range(6)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(one, Invalid) for one in results) == 5, results
+    assert len(await register.lines(office.desk)) == 1

@@ -31,6 +31,9 @@ async def test_a_file_of_accounts_is_entered(office: Office, tmp_path: Path) -> 
         (GOOD.replace("Simhallen;I", "Finns inte;I"), "row 3: there is no unit"),
         (GOOD.replace("U0OTHER", "nobody@exempel.example"), "row 3: nobody@exempel.example is not known"),
         (GOOD.replace("https://www.instagram.com/simhallen", "simhallen"), "row 3: address"),
+        (GOOD.replace("U0OTHER", ""), "row 3: owner"),  # and the substitute does not become the owner
+        (GOOD.replace("Simhallen;https", f"{'S' * 121};https"), "row 3: name"),
+        (GOOD.replace("https://www.instagram.com", "https://[www.instagram.com"), "row 3: address"),
         (OTHER, "row 3: address"),
         (GOOD.replace("valvet", "lösenord: Hemligt123!"), "row 3: login_place"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -69,19 +70,24 @@ Visit = Callable[..., Awaitable[Screen]]
 
 @pytest.fixture
 async def visit(browser: Browser, sandbox: Sandbox, app: toy.Toy) -> AsyncIterator[Visit]:
-    """Open the page as somebody; afterwards no page may have complained or asked another place."""
+    """Open the page of the toy app's workspace as somebody."""
+    async with visiting(browser, sandbox.base_url, shapes.LOBBY) as open_as:
+        yield open_as
+
+
+@asynccontextmanager
+async def visiting(browser: Browser, base_url: str, lobby: str) -> AsyncIterator[Visit]:
+    """Let people open the page; afterwards no page may have complained or asked another place."""
     screens: list[Screen] = []
 
-    async def open_as(
-        person: str, channel: str = shapes.LOBBY, *, phone: bool = False, dark: bool = False
-    ) -> Screen:
+    async def open_as(person: str, channel: str = lobby, *, phone: bool = False, dark: bool = False) -> Screen:
         page: Page = await browser.new_page(
             viewport=PHONE if phone else DESKTOP,
             has_touch=phone,
             is_mobile=phone,
             color_scheme="dark" if dark else "light",
         )
-        screen = await Screen.open(page, sandbox.base_url)
+        screen = await Screen.open(page, base_url)
         screens.append(screen)
         await screen.go(person, channel)
         return screen

@@ -265,15 +265,34 @@ async def test_the_manifest_brings_commands_shortcuts_and_scopes(bot: Bot, sandb
             "command": "/konto",
             "description": "Konton",
             "usage_hint": "ansök | mina | visa <konto>",
-            "words": ["ansök", "mina", "visa"],
+            "words": [
+                {"word": "ansök", "hint": "", "description": ""},
+                {"word": "mina", "hint": "", "description": ""},
+                {"word": "visa", "hint": "<konto>", "description": ""},
+            ],
         }
     ]
-    assert [one["callback_id"] for one in state["shortcuts"]] == ["report"]
+    assert state["shortcuts"] == [
+        {"callback_id": "report", "name": "Rapportera", "type": "message", "description": "x"}
+    ]
     assert (await head.command("/kris", "C0KOMM"))["code"] == "unknown_command"
     assert (await head.command("/konto", "C0KOMM"))["ok"]
     assert sandbox.hub.workspace.scopes == {"commands", "chat:write"}
     with pytest.raises(Surprise, match="not an app manifest"):
         await Admin(sandbox.base_url).install({"x": 1})
+
+
+async def test_a_manifest_may_say_what_the_words_of_a_command_do(sandbox: Sandbox, head: Person):
+    """The key is the sandbox's own; it goes before the usage hint."""
+    mine = {"word": "visa", "hint": "KONTO", "description": "Se ett konto"}
+    command = {"command": "/konto", "usage_hint": "ansök | visa", "words": [mine, "lista"]}
+    await Admin(sandbox.base_url).install({"features": {"slash_commands": [command]}})
+    (found,) = (await head.state())["commands"]
+    assert found["words"] == [mine, {"word": "lista", "hint": "", "description": ""}]
+
+
+async def test_the_page_is_told_what_groups_are_called(head: Person):
+    assert {"id": "S0KOMM", "handle": "komm"} in (await head.state())["groups"]
 
 
 async def test_a_message_shortcut_carries_the_message(bot: Bot, sandbox: Sandbox, head: Person):
@@ -361,10 +380,17 @@ async def test_the_page_runs_nothing_from_elsewhere(sandbox: Sandbox, tmp_path, 
         assert "<title>" in await answer.text()
 
 
-async def test_a_permalink_opens_the_page_at_its_place(sandbox: Sandbox):
-    link = f"{sandbox.base_url}/archives/C0KOMM/p1790000000000001"
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("", "channel=C0KOMM&at=1790000000.000001"),
+        ("?thread_ts=1780000000.000002&cid=C0KOMM", "channel=C0KOMM&thread=1780000000.000002&at=1790000000.000001"),
+    ],
+)
+async def test_a_permalink_opens_the_page_at_its_place(sandbox: Sandbox, query: str, place: str):
+    link = f"{sandbox.base_url}/archives/C0KOMM/p1790000000000001{query}"
     async with aiohttp.ClientSession() as session, session.get(link, allow_redirects=False) as answer:
-        assert answer.headers["Location"] == "/#/C0KOMM/1790000000.000001"
+        assert answer.headers["Location"] == f"/#{place}"
 
 
 async def test_the_page_hears_what_changes(sandbox: Sandbox, head: Person, staff: Person, bot: Bot):

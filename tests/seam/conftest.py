@@ -11,12 +11,21 @@ import pytest
 from bot import stage
 from bot.accounts import applying
 from bot.app import Kanalvakt
+from bot.delivery.settings import Settings
 from bot.demo import town
 from bot.sandbox.driver import Person
 from bot.sandbox.server import Sandbox
 from storage import units
 from storage.applications import Application
 from tests.town import form
+
+HURRY = Settings(
+    posts_per_minute=60_000,
+    updates_per_minute=60_000,
+    reads_per_minute=60_000,
+    dest_interval_s=0.01,
+    card_interval_s=0.05,
+)
 
 
 @dataclass
@@ -65,8 +74,7 @@ def mode(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def scene(database_url: str, tmp_path: Path, mode: str) -> AsyncIterator[Scene]:
     """A desk and a workspace, once on each database and in each mode."""
-    quick = {"destination_interval_s": 0.01, "card_interval_s": 0.05}
-    chosen = stage.Stage(tmp_path / "demo", database_url=database_url, http=mode == "http", delivery=quick)
+    chosen = stage.Stage(tmp_path / "demo", database_url=database_url, http=mode == "http", tuning=HURRY)
     async with stage.set_up(chosen) as (sandbox, desk), aiohttp.ClientSession() as session:
         sandbox.hub.limits.on = False  # this is about clicks, not about pace
         yield Scene(sandbox, desk, session)

@@ -24,11 +24,10 @@ async def state(hub: Hub, given: JSON) -> JSON:
         "team": vars(workspace.team),
         "me": who.id if who else None,
         "people": [_person(one) for one in workspace.people.values() if not one.is_bot],
+        "groups": [{"id": one.id, "handle": one.handle} for one in workspace.groups.values()],
         "channels": _channels(hub, who) if who else [],
         "commands": [_command(one) for one in features.get("slash_commands", ())],
-        "shortcuts": [
-            {name: one[name] for name in ("callback_id", "name", "type")} for one in features.get("shortcuts", ())
-        ],
+        "shortcuts": [_shortcut(one) for one in features.get("shortcuts", ())],
         "faults": switches(hub),
         "bot": {
             "connected": hub.delivery.transport.connected,
@@ -83,19 +82,31 @@ def _kind(hub: Hub, one: Channel) -> str:
     return "app" if hub.workspace.bot.user_id in one.members else "im"
 
 
+def _shortcut(one: JSON) -> JSON:
+    told = {name: one[name] for name in ("callback_id", "name", "type")}
+    return told | {"description": one.get("description", "")}
+
+
 def _command(one: JSON) -> JSON:
     hint = one.get("usage_hint", "")
     return {
         "command": one["command"],
         "description": one.get("description", ""),
         "usage_hint": hint,
-        "words": [word for part in hint.split("|") if (word := _first_word(part))],
+        "words": [_word(given) for given in one["words"]] if "words" in one else _hinted(hint),
     }
 
 
-def _first_word(part: str) -> str:
-    found = re.match(r"[\s\[\](){}]*([\w-]+)", part)
-    return found[1] if found else ""
+def _word(given: str | JSON) -> JSON:
+    """A word that the manifest lists, a key of ours: Slack itself suggests no words."""
+    word = {"word": given} if isinstance(given, str) else given
+    return {name: word.get(name, "") for name in ("word", "hint", "description")}
+
+
+def _hinted(usage_hint: str) -> list[JSON]:
+    """The words that the usage hint names, "ansök | visa KONTO"."""
+    found = (re.match(r"[\s\[\](){}]*([\w-]+)[\s\])}]*(.*)", part) for part in usage_hint.split("|"))
+    return [_word({"word": hit[1], "hint": hit[2].strip(" ])}")}) for hit in found if hit]
 
 
 async def messages(hub: Hub, given: JSON) -> JSON:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -132,6 +133,8 @@ async def _page(request: web.Request) -> web.StreamResponse:
 
 
 async def _permalink(request: web.Request) -> web.StreamResponse:
-    """A message's address leads to its place on the page."""
-    channel, digits = request.match_info["channel"], request.match_info["link"].removeprefix("p")
-    raise web.HTTPFound(f"/#/{channel}/{digits[:-6]}.{digits[-6:]}")
+    """A message's address leads to its place on the page, in its thread where it names one."""
+    digits = request.match_info["link"].removeprefix("p")
+    thread = request.query.get("thread_ts")
+    place = {"channel": request.match_info["channel"], "thread": thread, "at": f"{digits[:-6]}.{digits[-6:]}"}
+    raise web.HTTPFound(f"/#{urlencode({name: value for name, value in place.items() if value})}")

@@ -27,10 +27,8 @@ export function address() {
   return `#${new URLSearchParams(parts.filter(([, value]) => value))}`;
 }
 
-/** Read the place from an address fragment; "#/C…/ts" is how the sandbox's own links to messages arrive. */
+/** Read the place from an address fragment. */
 export function fromAddress(fragment) {
-  const link = /^#\/(\w+)\/([\d.]+)$/.exec(fragment);
-  if (link) return { person: null, channel: link[1], tab: "messages", thread: null, at: link[2] };
   const given = new URLSearchParams(fragment.replace(/^#/, ""));
   const place = Object.fromEntries(["person", "channel", "tab", "thread", "at"].map((key) => [key, given.get(key)]));
   return { ...place, tab: place.tab ?? "messages" };

@@ -1,0 +1,134 @@
+"""The command line, as an operator meets it: in processes of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.stage import free_port
+from storage.engine import Database
+
+KANALVAKT = [sys.executable, "-c", "from bot.cli import main; main()"]
+ROOT = Path(__file__).parent.parent
+
+
+def _run(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [*KANALVAKT, *words],
+        env={**bare, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_the_script_plays_the_whole_application(database_url: str, tmp_path: Path) -> None:
+    """A readable transcript and exit 0, on both databases; then every link of the log holds."""
+    played = _run("demo", "--script", "konto", "--data", str(tmp_path), "--database-url", database_url)
+    assert 0 == played.returncode, played.stdout + played.stderr
+    assert "Båda har sagt ja" in played.stdout
+    config = tmp_path / "kanalvakt.toml"
+    config.write_text((ROOT / "deploy" / "kanalvakt.example.toml").read_text())
+    known = {"KANALVAKT_CONFIG": str(config), "DATABASE_URL": database_url, "LOG_KEY": "k" * 64}
+    verified = _run("log", "verify", **known)
+    assert (0, "Every link holds.\n") == (verified.returncode, verified.stdout)
+
+
+def test_a_script_in_which_something_does_not_happen_fails(tmp_path: Path) -> None:
+    """Exit 1 and a sentence."""
+    played = _run("demo", "--script", "finns-inte", "--data", str(tmp_path))
+    assert (1, True) == (played.returncode, "Det gick inte som väntat" in played.stderr)
+
+
+@pytest.mark.parametrize("command", [("run",), ("check",), ("log", "verify"), ("export", "ut.csv")])
+@pytest.mark.parametrize("text", ["[municipality]\nnmae = 'x'\n", "not toml at all [", None])
+def test_a_wrong_setting_is_one_line(tmp_path: Path, command: tuple[str, ...], text: str | None) -> None:
+    """Exit 2, one line, no traceback."""
+    config = tmp_path / "kanalvakt.toml"
+    if text is not None:
+        config.write_text(text)
+    refused = _run(*command, KANALVAKT_CONFIG=str(config))
+    assert 2 == refused.returncode
+    assert 1 == len(refused.stderr.strip().splitlines()), refused.stderr
+
+
+def test_a_slack_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
+    """Exit 3, so that whoever restarts the process tries again."""
+    config = tmp_path / "kanalvakt.toml"
+    config.write_text((ROOT / "deploy" / "kanalvakt.example.toml").read_text())
+    refused = _run(
+        "run",
+        KANALVAKT_CONFIG=str(config),
+        DATABASE_URL=f"sqlite:///{tmp_path / 'desk.db'}",
+        SLACK_BOT_TOKEN="xoxb-1",
+        SLACK_APP_TOKEN="xapp-1",
+        SLACK_API_URL="http://127.0.0.1:9/api/",
+        LOG_KEY="k" * 64,
+    )
+    assert (3, True) == (refused.returncode, "Slack did not let us start" in refused.stderr), refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_the_manifest_names_every_command() -> None:
+    """Printed as JSON."""
+    printed = _run("manifest")
+    assert 0 == printed.returncode, printed.stderr
+    assert '"/konto"' in printed.stdout
+    assert '"/komm"' in printed.stdout
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_says_where_to_click_and_ends_cleanly(tmp_path: Path, ending: signal.Signals) -> None:
+    """Ctrl-C: exit 0, a last word, no traceback; what was there is there the next time."""
+    port = str(free_port())
+    process = subprocess.Popen(
+        [*KANALVAKT, "demo", "--port", port, "--data", str(tmp_path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        _wait_for(tmp_path / "workspace.jsonl", process)
+        time.sleep(2)
+        process.send_signal(ending)
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert 0 == process.returncode, err
+    assert f"http://127.0.0.1:{port}" in out
+    assert "avslutad" in out
+    assert "Traceback" not in err
+
+
+def _wait_for(file: Path, process: "subprocess.Popen[str]") -> None:
+    for _ in range(300):
+        if file.exists() and process.poll() is None:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the demo did not start")
+
+
+async def test_a_changed_link_is_named(database_url: str, tmp_path: Path) -> None:
+    """`log verify` exits 1 and says which."""
+    assert (
+        0 == _run("demo", "--script", "konto", "--data", str(tmp_path), "--database-url", database_url).returncode
+    )
+    db = Database(database_url)
+    async with db.write() as session:
+        from storage import log
+
+        (first, *_) = await log.of_case(session, "application:1")
+        first.actor = "U0SOMEBODY"
+        session.add(first)
+    await db.close()
+    config = tmp_path / "kanalvakt.toml"
+    config.write_text((ROOT / "deploy" / "kanalvakt.example.toml").read_text())
+    found = _run("log", "verify", KANALVAKT_CONFIG=str(config), DATABASE_URL=database_url, LOG_KEY="k" * 64)
+    assert (1, True) == (found.returncode, "application:1, link 1" in found.stderr)
