@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import log as desk_log
 from bot import seed
-from bot.accounts import drafts, tell, waiting
+from bot.accounts import tell, waiting
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.clock import OfficeClock
@@ -36,7 +36,7 @@ from handlers.boundary import Boundary
 from handlers.desk import Desks
 from handlers.render import Renderer
 from handlers.words import Words
-from storage import events, migrate
+from storage import drafts, events, migrate
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -222,21 +222,22 @@ def _schedule(desk: Desk, directory: Directory) -> Schedule:
     async def groups(now: datetime) -> None:
         await directory.refresh_groups(now)
 
-    async def old_events(now: datetime) -> None:
-        async with desk.db.write() as session:
-            await events.forget_before(session, now - KEEP_EVENTS)
-        await drafts.sweep(desk, now)
+    async def sweep(session: AsyncSession, now: datetime) -> None:
+        await events.forget_before(session, now - KEEP_EVENTS)
+        await drafts.drop_expired(session, now)
 
-    async def seal(now: datetime) -> None:
-        async with desk.db.write() as session:
-            await desk_log.seal(session, desk.office.local_date(now) - timedelta(days=1), now)
+    async def seal(session: AsyncSession, now: datetime) -> None:
+        await desk_log.seal(session, desk.office.local_date(now) - timedelta(days=1), now)
 
     return Schedule(
         desk,
-        steps=[("applications", applications), ("groups", groups)],
+        steps=[
+            ("applications", applications),
+            ("groups", groups),
+            ("directory", directory.sweep_daily),
+        ],
         daily=[
-            Slot("sweep", time(6, 15), time(19), old_events),
-            Slot("directory", time(6, 30), time(19), directory.sweep),
+            Slot("sweep", time(6, 15), time(19), sweep),
             Slot("seal", time(6, 45), time(19, 30), seal),
         ],
     )

@@ -33,6 +33,7 @@ class Directory:
         self._api = api
         self._people: dict[str, Person] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._swept: datetime | None = None
         self.team_id = ""
         self.bot_id = ""
 
@@ -135,6 +136,12 @@ class Directory:
         old = [one.slack_id for one in known.values() if now - one.seen > REREAD]
         await asyncio.gather(*(self.read(one) for one in set(old)))
         await self.refresh_groups(now, timedelta(0))
+        self._swept = now
+
+    async def sweep_daily(self, now: datetime) -> None:
+        """Sweep when that was last done a day ago; reading twice is harmless, so no replica claims it."""
+        if self._swept is None or now - self._swept >= REREAD:
+            await self.sweep(now)
 
     async def _lookup(self, who: str) -> None:
         try:

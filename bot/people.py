@@ -69,6 +69,7 @@ class Department:
     members: tuple[Person, ...]
     fresh: bool
     unresolved: tuple[str, ...] = ()
+    listed: frozenset[str] = frozenset()  # members by name; no group can be stale for them
 
 
 def usable(person: Person | None) -> bool:
@@ -91,7 +92,8 @@ async def department(session: AsyncSession, now: datetime) -> Department:
     found.update({person.slack_id: person for person in known.values()})
     usable_ones = sorted((p for p in found.values() if usable(p)), key=lambda p: p.slack_id)
     missing = tuple(who for who in listed if not usable(known.get(who)))
-    return Department(tuple(usable_ones), fresh, missing)
+    by_name = frozenset(person.slack_id for person in known.values())
+    return Department(tuple(usable_ones), fresh, missing, by_name)
 
 
 def is_group(who: str) -> bool:
@@ -107,7 +109,9 @@ async def actor(session: AsyncSession, slack_id: str, now: datetime) -> Actor:
     staff = await department(session, now)
     inside = any(member.slack_id == slack_id for member in staff.members)
     guest = not usable(person)
-    return Actor(slack_id, person.name, guest, department=inside, department_fresh=staff.fresh)
+    return Actor(
+        slack_id, person.name, guest, department=inside, department_fresh=staff.fresh or slack_id in staff.listed
+    )
 
 
 async def route(
@@ -141,7 +145,7 @@ async def route(
 
     own = chain[0]
     named = known.get(own.head) if own.head else None
-    outside = bool(own.head or own.head_name) and not usable(named)
+    outside = bool(own.head or own.head_name) and named is None  # deactivated or guest: vacant
     passed: list[str] = []
     for depth, unit in enumerate(chain):
         head, deputy = here(unit.head), here(unit.deputy)

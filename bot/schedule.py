@@ -8,9 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.desk import Desk
 from storage import slots
@@ -19,16 +21,20 @@ log = structlog.get_logger(__name__)
 TICK = timedelta(seconds=30)
 LATE = timedelta(hours=1)
 Work = Callable[[datetime], Awaitable[None]]
+Daily = Callable[[AsyncSession, datetime], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Slot:
-    """Work done once a local day, from ``opens`` and, after a stop, until ``until`` (Stockholm time)."""
+    """Work done once a local day, from ``opens`` and, after a stop, until ``until`` (Stockholm time).
+
+    Claim and work are one transaction: what fails is tried again at the next tick.
+    """
 
     job: str
     opens: time
     until: time
-    work: Work
+    work: Daily
 
     def __post_init__(self) -> None:
         """Refuse hours that a DST night could skip or repeat."""
@@ -77,16 +83,16 @@ class Schedule:
             for name, work in self.steps:
                 await self._attempt(name, work, now)
             for slot in self.daily:
-                if await self._claim(slot, now):
-                    await self._attempt(slot.job, slot.work, now)
+                await self._attempt(slot.job, partial(self._daily, slot), now)
             self.last = self.desk.now()
 
-    async def _claim(self, slot: Slot, now: datetime) -> bool:
+    async def _daily(self, slot: Slot, now: datetime) -> None:
         local = self.desk.office.local(now)
         if not slot.opens <= local.time() <= slot.until:
-            return False
+            return
         async with self.desk.db.write() as session:
-            return await slots.claim(session, slot.job, local.date(), "desk", now)
+            if await slots.claim(session, slot.job, local.date(), "desk", now):
+                await slot.work(session, now)
 
     async def _attempt(self, name: str, work: Work, now: datetime) -> None:
         try:

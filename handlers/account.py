@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot import people as people_roles
 from bot.accounts import applying, cases, drafts, form, lookalikes, mine, register
 from bot.accounts.register import Existing
 from bot.channels.message import Message
@@ -107,7 +108,8 @@ class Accounts:
         return unit.name if unit else ""
 
     async def _send(self, click: Click, data: Mapping[str, Any]) -> Outcome:
-        await self.directory.all_known([*data.get("editors", []), data["substitute"], click.person])
+        named = [*(data.get("editors") or []), data.get("substitute"), click.person]
+        await self.directory.all_known([one for one in named if one])
         try:
             await self._submit(click, data)
         except Invalid as error:
@@ -186,11 +188,18 @@ class Accounts:
             raise Refused("account.none_such", name=click.text or "?")
         account, unit = found[best]
         people = [one for one in (account.owner, account.substitute, *account.editors) if one]
+        inside = click.person in people or await self._department(click)
         await self.directory.all_known(people)
         names = {one: self.directory.name(one) for one in people}
         await click.say(
-            account_cards.account(click.t, account, unit.name, names, self.desk.settings.accounts.platforms)
+            account_cards.account(
+                click.t, account, unit.name, names, self.desk.settings.accounts.platforms, inside=inside
+            )
         )
+
+    async def _department(self, click: Click) -> bool:
+        async with self.desk.db.read() as session:
+            return (await people_roles.actor(session, click.person, click.now)).department
 
     async def open_register(self, click: Click) -> None:
         """The department enters an account that is already there."""

@@ -18,7 +18,6 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.channels import errors
-from bot.channels.message import Message
 from bot.channels.slackapi import SlackApi
 from bot.desk import Desk
 from bot.directory import Directory
@@ -178,7 +177,7 @@ class Boundary:
 
     async def _apologise(self, click: Click, sentence: str) -> None:
         try:
-            await click.say(Message(sentence))
+            await click.tell(sentence)
         except Exception as error:  # noqa: BLE001  # the boundary
             log.warning("no answer possible", action="answer_failed", error=repr(error))
 

@@ -53,9 +53,14 @@ class Click:
             await self.api.respond(self.response_url, {**answer, "blocks": message.blocks})
         elif self.view and self.trigger:
             show = self.open if self.view.get("type") == "home" else self.push
-            await show(notice(self.t, message.text))
+            await show(notice(self.t, message))
         else:
             await self.api.call("chat.postMessage", channel=self.person, text=message.text)
+
+    async def tell(self, sentence: str) -> None:
+        """Say a sentence in which people's words may stand: nothing in it is a mention or a link."""
+        quoted = sentence.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        await self.say(Message(quoted, [_paragraph(quoted)]))
 
     async def open(self, view: View) -> None:
         """Open a form; the trigger is good once and for three seconds."""
@@ -104,13 +109,17 @@ class Update:
 Outcome = Close | Clear | Errors | Push | Update
 
 
-def notice(t: Speak, text: str) -> View:
+def _paragraph(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000], "verbatim": True}}
+
+
+def notice(t: Speak, message: Message) -> View:
     """A small form that only says something."""
     return {
         "type": "modal",
         "title": {"type": "plain_text", "text": t("desk.notice")},
         "close": {"type": "plain_text", "text": t("btn.close")},
-        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text[:3000]}}],
+        "blocks": message.blocks or [_paragraph(message.text)],
     }
 
 

@@ -7,6 +7,7 @@ deferred transactions can both read, both write, and one update is lost without 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, event
@@ -68,6 +69,10 @@ class Database:
             await session.commit()
         for tell in self.committed:
             tell()
+
+    def exists(self) -> bool:
+        """False for a SQLite file that is not there; a server is asked by connecting."""
+        return not self.is_sqlite or Path(self.url.database or "").exists()
 
     async def create_all(self) -> None:
         """Create every table without migrations; for tests of single rooms."""

@@ -11,8 +11,8 @@ from tests import town
 
 
 def _recorder(seen: list[datetime]):
-    async def work(now: datetime) -> None:
-        seen.append(now)
+    async def work(*given: object) -> None:
+        seen.append(given[-1])
 
     return work
 
@@ -59,6 +59,23 @@ async def test_a_step_that_fails_does_not_hold_up_the_others(db: Database) -> No
     schedule = Schedule(town.desk(db), [("broken", broken), ("whole", _recorder(seen))])
     await schedule.tick()
     assert (1, town.MONDAY) == (len(seen), schedule.last)
+
+
+async def test_a_slot_that_fails_is_tried_again(db: Database) -> None:
+    """Claim and work are one transaction."""
+    seen: list[datetime] = []
+    tries = iter([RuntimeError("broken"), None])
+
+    async def work(_session: object, now: datetime) -> None:
+        error = next(tries)
+        if error:
+            raise error
+        seen.append(now)
+
+    schedule = Schedule(town.desk(db), [], [Slot("seal", time(7, 45), time(12), work)])
+    for _ in range(3):
+        await schedule.tick()
+    assert 1 == len(seen)
 
 
 @pytest.mark.parametrize(("opens", "until"), [(time(2), time(7)), (time(7), time(21)), (time(9), time(8))])

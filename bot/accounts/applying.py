@@ -47,7 +47,14 @@ async def lookalike(desk: Desk, data: Mapping[str, Any], editing: int | None = N
         return None
     async with desk.db.read() as session:
         own = await applications.get(session, editing) if editing else None
-        known = await known_accounts(session)
+        return await _alike(session, data, own)
+
+
+async def _alike(
+    session: AsyncSession, data: Mapping[str, Any], own: Application | None
+) -> lookalikes.Known | None:
+    """The known account most like the one asked for, the application's own former name apart."""
+    known = await known_accounts(session)
     if own is not None:
         known = [one for one in known if one.address or one.name != own.content.get("name")]
     return lookalikes.alike(str(data.get("name", "")), str(data.get("platform", "")), known)
@@ -139,8 +146,14 @@ async def _earlier(session: AsyncSession, draft_id: str | None, reference: str |
 
 
 async def _content(
-    session: AsyncSession, desk: Desk, requester: str, data: Mapping[str, Any], now: datetime
+    session: AsyncSession,
+    desk: Desk,
+    requester: str,
+    data: Mapping[str, Any],
+    now: datetime,
+    own: Application | None = None,
 ) -> dict[str, Any]:
+    """The checked content, with what the deciders should know beside it. Raises Invalid."""
     found = form.problems(data, setting(desk, requester, now))
     if "unit" not in found:
         problem = await _unit_problem(session, desk, int(data["unit"]), requester, now)
@@ -148,7 +161,12 @@ async def _content(
             found["unit"] = problem
     if found:
         raise Invalid(found)
-    return {**form.clean(data), "guidelines_version": desk.settings.municipality.guidelines_version}
+    alike = await _alike(session, data, own)
+    return {
+        **form.clean(data),
+        "guidelines_version": desk.settings.municipality.guidelines_version,
+        "resembles": f"{alike.name} ({alike.unit})" if alike else None,
+    }
 
 
 def _row(
@@ -203,7 +221,7 @@ async def edit(
         case = await cases.view(session, desk, row, now)
         actor = await people.actor(session, requester, now)
         rules.edit(case, actor)
-        content = await _content(session, desk, requester, data, now)
+        content = await _content(session, desk, requester, data, now, row)
         unchanged = form.digest(content) == row.digest and case.state is State.WAITING
         if unchanged or row.version != seen_version:
             if unchanged:

@@ -48,18 +48,22 @@ async def decide(desk: Desk, verdict: Verdict, *, now: datetime) -> rules.Case:
 
 async def record(desk: Desk, verdict: Verdict, outside: Outside, *, now: datetime) -> rules.Case:
     """Enter a head's answer given outside Slack. Raises Refused, or Invalid for its date or reference."""
-    problems = _outside_problems(desk, outside, now)
-    if problems:
-        raise Invalid(problems)
     async with desk.db.write() as session:
         row, case, actor = await _opened(session, desk, verdict, now)
+        problems = _outside_problems(desk, outside, row.asked, now)
+        if problems:
+            raise Invalid(problems)
         state = rules.record(case, verdict.act, actor, verdict.seen, verdict.reason)
         await _settle(session, desk, row, verdict, state, Role.COMMS, now, outside)
         return await cases.view(session, desk, row, now)
 
 
-def _outside_problems(desk: Desk, outside: Outside, now: datetime) -> dict[str, Problem]:
+def _outside_problems(desk: Desk, outside: Outside, asked: datetime, now: datetime) -> dict[str, Problem]:
+    """An answer is of today at the latest, and not older than the text it answers."""
     found = {}
+    since = desk.office.local_date(asked)
+    if outside.answered < since:
+        found["answered"] = Problem("form.older", date=since)
     if outside.answered > desk.office.local_date(now):
         found["answered"] = Problem("form.future")
     if not outside.reference.strip():

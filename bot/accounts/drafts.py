@@ -42,6 +42,8 @@ async def save(
             row = Draft(id=draft_id, person=person, saved=now, expires=now, application_id=application_id)
             row.data = sent or {}
         kept = {key: value for key, value in data.items() if key in form.NAMES or key == "lookalike"}
+        if "name" in kept and row.data.get("name") not in (None, kept["name"]):
+            kept["lookalike"] = False  # what was confirmed was another name
         row.data = {**row.data, **kept}
         row.step = max(row.step, min(step + 1, form.LAST_STEP))
         row.saved, row.expires = now, now + timedelta(days=desk.settings.accounts.draft_days)
@@ -79,9 +81,3 @@ async def drop(desk: Desk, person: str, draft_id: str) -> None:
         row = await drafts.get(session, draft_id)
         if row is not None and row.person == person:
             await drafts.drop(session, draft_id)
-
-
-async def sweep(desk: Desk, now: datetime) -> None:
-    """Forget drafts whose time has run out."""
-    async with desk.db.write() as session:
-        await drafts.drop_expired(session, now)

@@ -201,6 +201,8 @@ def _requester_only(case: Case, actor: Actor) -> None:
 def reroute(case: Case, actor: Actor) -> None:
     """Those who are asked for the head's decision, or the department, may say that it is not theirs."""
     check_open(case, Act.REROUTE, Gate.HEAD)
+    if actor.id == case.requester:  # nobody chooses who decides on their own application
+        raise Refused("decision.self", deputy=DEPARTMENT)
     asked = any(one.id == actor.id for one in case.head.deciders)
     if not asked:
         _department_only(actor)

@@ -37,20 +37,31 @@ def _coming(t: Speak, absences: Sequence[tuple[Absence, str]]) -> list[Block]:
 
 
 def _row(t: Speak, one: Absence, name: str) -> Block:
-    words = kit.say(t, "away.row", name=kit.cut(name, 100), from_=t.iso(one.first), to=t.iso(one.last))
+    shown = kit.cut(name, 100)
+    if one.first == one.last:
+        words = kit.say(t, "away.row.day", name=shown, date=t.iso(one.first))
+    else:
+        words = kit.say(t, "away.row", name=shown, from_=t.iso(one.first), to=t.iso(one.last))
     return kit.section(words, kit.button(t("btn.away.remove"), REMOVE, {"i": one.id}))
 
 
 def answer(t: Speak, away: Away) -> str:
     """That it is set, who answers meanwhile, and for what nobody does. Plain text."""
-    dates = {"from_": t.iso(away.absence.first), "to": t.iso(away.absence.last)}
     who = list(dict.fromkeys(one.who for one in away.stand_ins if one.who))
-    if who:
-        first = t("absence.set", name=away.name, substitute=t.names(who), **dates)
-    else:
-        first = t("away.set", name=away.name, **dates)
     alone = [_alone(t, one.what, one.account) for one in away.stand_ins if not one.who]
-    return "\n".join([first, *alone])
+    return "\n".join([_set(t, away, t.names(who)), *alone])
+
+
+def _set(t: Speak, away: Away, substitute: str) -> str:
+    """Who is away when: one day is said once."""
+    first, last = t.iso(away.absence.first), t.iso(away.absence.last)
+    if first == last and substitute:
+        return t("away.set.day.covered", name=away.name, date=first, substitute=substitute)
+    if first == last:
+        return t("away.set.day", name=away.name, date=first)
+    if substitute:
+        return t("absence.set", name=away.name, from_=first, to=last, substitute=substitute)
+    return t("away.set", name=away.name, from_=first, to=last)
 
 
 def _alone(t: Speak, what: str, account: bool) -> str:

@@ -86,8 +86,10 @@ def _line(t: Speak, name: str, platform: str, address: str) -> str:
     return f"*{kit.esc(name)}* ({kit.esc(platform)}) {kit.esc(address)}"
 
 
-def account(t: Speak, one: Account, unit: str, names: dict[str, str], platforms: Platforms) -> Message:
-    """One account with its people."""
+def account(
+    t: Speak, one: Account, unit: str, names: dict[str, str], platforms: Platforms, *, inside: bool
+) -> Message:
+    """One account with its people; where its login is kept is for its own and the department (``inside``)."""
     pairs = [
         (t("show.unit"), unit),
         (t("show.platform"), platforms.get(one.platform, one.platform)),
@@ -96,8 +98,9 @@ def account(t: Speak, one: Account, unit: str, names: dict[str, str], platforms:
         (t("show.owner"), names.get(one.owner, one.owner)),
         (t("show.substitute"), names.get(one.substitute or "", t("show.nobody"))),
         (t("show.editors"), t.names([names.get(who, who) for who in one.editors]) or t("show.nobody")),
-        (t("show.login_place"), one.login_place or t("show.unknown")),
     ]
+    if inside:
+        pairs.append((t("show.login_place"), one.login_place or t("show.unknown")))
     blocks = [kit.header(one.name)]
     blocks += [kit.section("\n".join(kit.pair(label, kit.cut(text, 900)) for label, text in pairs))]
     return kit.message(blocks, kit.esc(one.name), *(f"{label}: {kit.esc(text)}" for label, text in pairs))
@@ -115,11 +118,9 @@ def register_form(t: Speak, platforms: Platforms) -> Block:
             kit.section(t("register.form.intro")),
             forms.field("unit", t("form.unit"), select),
             forms.field("platform", t("form.platform"), forms.select(list(platforms.items()))),
-            forms.field("name", t("form.name"), forms.text(limit=120)),
+            forms.field("name", t("register.form.name"), forms.text(limit=120)),
             forms.field("address", t("form.address.label"), address, hint=t("form.address.hint")),
-            forms.field(
-                "purpose", t("account.purpose.label"), forms.text(lines=True), hint=t("register.form.purpose")
-            ),
+            forms.field("purpose", t("show.purpose"), forms.text(lines=True), hint=t("register.form.purpose")),
             forms.field("owner", t("show.owner"), forms.person()),
             forms.field("substitute", t("show.substitute"), forms.person(), optional=True),
             forms.field("editors", t("show.editors"), forms.persons(), optional=True),

@@ -164,6 +164,8 @@ class Application:
         if content.get("children") == "yes":
             routine = kit.cut(str(content.get("children_routine", "")), 200)
             lines.append(kit.pair(self.t("show.children_yes"), routine))
+        if content.get("resembles"):
+            lines.append(kit.pair(self.t("show.resembles"), kit.cut(str(content["resembles"]), 200)))
         if content.get("personal_data") == "unclear":
             lines.append(f"*{self.t('show.personal_data_unclear')}*")
         return [kit.section("\n".join(lines))]
@@ -171,6 +173,8 @@ class Application:
     def _gate_line(self, one: GateView) -> str:
         label = self.t(f"decision.{one.gate}")
         if one.waiting and self.case.state is State.WAITING:
+            if one.gate is Gate.COMMS:  # its name already says whom it waits for
+                return self.t("gate.waiting.comms", decision=label)
             return kit.say(self.t, "gate.waiting", decision=label, names=self._deciders(one))
         if one.waiting or one.outcome == "void":
             return kit.say(self.t, "gate.void", decision=label)

@@ -136,9 +136,9 @@ def home(t: Speak, found: Mine) -> Block:
     waiting = _waiting(t, found)
     nothing = [kit.section(t("home.nothing"))]
     blocks = [
-        kit.header(t("home.title")),
+        kit.header(t("help.title")),
         *kit.actions("home", [apply, away, help_me]),
-        kit.divider(),
+        kit.header(t("home.title")),
         *(waiting or nothing),
         kit.context(t("home.more")),
     ]

@@ -41,7 +41,7 @@ def listing(t: Speak, rows: Sequence[Row], wanted: str = "", start: int = 0) -> 
 
 def _group(t: Speak, row: Row, *, first: bool) -> list[Block]:
     """A unit, under the name of its nämnd when it is the first of it."""
-    heading = kit.section(f"*{kit.esc(row.unit.board or t('units.no_board'))}*")
+    heading = kit.header(row.unit.board or t("units.no_board"))
     one = kit.section(_row(t, row), _button(t, "btn.units.edit", EDIT, u=row.unit.id))
     return [heading, one] if first else [one]
 

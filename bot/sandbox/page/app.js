@@ -232,6 +232,7 @@ function closeRail() {
 /* What a person does */
 
 async function say(text, ts) {
+  (ts ? thread.timeline : timeline).bottom();
   const body = { person: session.person, channel: session.channel, text, ...(ts ? { thread_ts: ts } : {}) };
   const answer = await attempt(() => door.say(body));
   if (answer?.ok === false) toast(answer.error, { error: true });
@@ -240,6 +241,7 @@ async function say(text, ts) {
 }
 
 async function command(text) {
+  timeline.bottom();
   const answer = await attempt(() => door.command({ person: session.person, channel: session.channel, text }));
   if (answer?.error) toast(sentence(answer, text.split(" ")[0]), { error: true });
   syncViews();

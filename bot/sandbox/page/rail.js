@@ -18,12 +18,13 @@ export class Rail {
   build() {
     const who = uid("who");
     this.face = h("span", { class: "me-face" });
+    this.name = h("span", { class: "me-name", "aria-hidden": "true" });
     this.people = h("select", { id: who, class: "me-select", data: { key: "person" }, on: { change: (event) => this.deeds.become(event.target.value) } });
     this.groups = h("div", { class: "rail-groups" });
     this.light = h("span", { class: "bot-light" });
     fill(this.node,
       h("div", { class: "team" }, h("img", { src: "page/icon.svg", alt: "", class: "team-mark" }), h("div", null, h("p", { class: "team-name" }, session.workspace.team?.name), h("p", { class: "team-kind" }, t("sandbox")))),
-      h("div", { class: "me" }, this.face, h("div", { class: "me-text" }, h("label", { class: "me-label", for: who }, t("you_are")), this.people), icon("down", "icon me-arrow")),
+      h("div", { class: "me" }, this.face, h("div", { class: "me-text" }, h("label", { class: "me-label", for: who }, t("you_are")), this.name), this.people, icon("down", "icon me-arrow")),
       h("button", { type: "button", class: "find", "aria-keyshortcuts": "Control+K", on: { click: () => this.deeds.find() } }, icon("search"), h("span", null, t("go_to")), h("kbd", { "aria-hidden": "true" }, "Ctrl K")),
       this.groups,
       h("div", { class: "rail-foot" }, h("button", { type: "button", class: "rail-item", data: { key: "faults" }, on: { click: (event) => this.deeds.faults(event.currentTarget) } }, icon("tune"), h("span", { class: "rail-name" }, t("faults")), this.light)));
@@ -34,6 +35,7 @@ export class Rail {
     const { workspace, person } = session;
     const me = workspace.people.find((one) => one.id === person);
     fill(this.face, avatar(person, me?.name));
+    this.name.textContent = me?.name ?? "";
     this.drawPeople(workspace.people);
     this.light.hidden = !faulty(workspace.faults);
     const groups = this.sorted(workspace.channels);

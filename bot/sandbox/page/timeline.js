@@ -60,6 +60,14 @@ export class Timeline {
     this.pill.hidden = true;
   }
 
+  /** A last message that is taller than the window is read from its beginning. */
+  begin() {
+    const last = this.list.lastElementChild;
+    if (!last || last.offsetHeight <= this.scroller.clientHeight) return;
+    this.stuck = false;
+    last.scrollIntoView({ block: "start" });
+  }
+
   more() {
     this.limit += PAGE;
     const from = this.scroller.scrollHeight - this.scroller.scrollTop;
@@ -78,6 +86,7 @@ export class Timeline {
     this.empty.hidden = alive.length > 0 || this.threaded;
     this.older.hidden = alive.length <= this.limit;
     this.draw(alive.slice(-this.limit));
+    if (moved) this.begin();
     this.news(messages, moved);
   }
 
