@@ -43,7 +43,7 @@ class Accounts:
         boundary.shortcut(OPEN, self.apply)
         for number in range(1, form.LAST_STEP + 1):
             boundary.view(f"{STEP}{number}", self.step)
-            boundary.closed(f"{STEP}{number}", self.closed)
+        boundary.closed(f"{STEP}1", self.closed)  # the lowest of the stack, so it is said once
         boundary.suggest(UNIT, self.suggest_units)
         boundary.action(RESUME, self.resume)
         boundary.action(DROP, self.drop)

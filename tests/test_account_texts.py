@@ -4,6 +4,7 @@ import ast
 import itertools
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -30,6 +31,7 @@ MADE = {
     "outcome.{}": DECISIONS,
     "decision.{}": Gate,
     "decision.line.{}": DECISIONS,
+    "decision.recorded.{}": DECISIONS,
     "btn.{}.send": ("reject", "return"),
     "account.step.{}": range(1, form.LAST_STEP + 1),
     "show.{}": form.NAMES - TICKS,
@@ -146,6 +148,35 @@ def test_every_line_and_notice_can_be_drawn(speak: Speak) -> None:
         assert application.told(speak, waiting, what, no, "https://kommunen.example/register", 30).text
     for one in Gate:
         assert application.reminder(speak, waiting, one, ("C",)).text
+
+
+def test_an_answer_from_outside_is_the_heads_and_says_who_entered_it() -> None:
+    """Nobody may read it as a decision of the communicator's."""
+    entered = GateView(Gate.HEAD, "yes", "C", "Kommunikatör", NOW, "comms")
+    answered = replace(case(State.WAITING, "yes", "waiting"), head=entered)
+    said = "Enhetschef biblioteket godkände utanför Slack. Kommunikatör registrerade beskedet"
+    assert said in Application(SV, answered, FACEBOOK, "").status()
+    assert said in application.line(SV, answered, "decided", "Kommunikatör", entered, "nu").text
+    assert "Enhetschef biblioteket har sagt ja" in application.told(SV, answered, "half", entered, "", 30).text
+
+
+@pytest.mark.parametrize(
+    ("role", "requester", "said"),
+    [
+        (Role.HEAD, "Bibliotekarie", ""),
+        (Role.DEPUTY, "Bibliotekarie", "Enhetschef biblioteket har inte kunnat svara."),
+        (Role.DEPUTY, "Enhetschef biblioteket", "Enhetschef biblioteket ansöker själv."),
+        (Role.PARENT, "Bibliotekarie", "Biblioteket har ingen chef som kan besluta just nu."),
+    ],
+)
+def test_whoever_stands_in_reads_why(role: Role, requester: str, said: str) -> None:
+    """The head needs no reason; a deputy and a head above do."""
+    asked = GateView(Gate.HEAD, deciders=(Decider("D", "Den som beslutar", role),))
+    waiting = replace(case(State.WAITING, "waiting", "waiting"), head=asked, requester_name=requester)
+    shown = Application(SV, waiting, FACEBOOK, "").head("D")
+    notes = [block["elements"][0]["text"] for block in shown.blocks if block["type"] == "context"]
+    assert len(notes) == (2 if said else 1)
+    assert notes[0].startswith(said or "Ansökan 7")
 
 
 @BOTH

@@ -41,7 +41,8 @@ def mine(t: Speak, found: Mine, platforms: Platforms) -> Message:
         words = kit.say(t, "mine.draft", account=draft.name or t("mine.unnamed"), date=t.iso(draft.at))
         blocks += [kit.section(words), *_draft_buttons(t, draft)]
         lines.append(words)
-    for case in found.applications[:SHOWN]:
+    running = {one.name for one in found.accounts}
+    for case in [one for one in found.applications if one.name not in running or one.state != "live"][:SHOWN]:
         words = kit.say(
             t,
             "mine.application",

@@ -71,22 +71,29 @@ class Application:
     def head(self, person: str) -> Message:
         """Card and buttons for one who may give the head's decision; the promise and the buttons come first."""
         mine = next((one for one in self.case.head.deciders if one.id == person), None)
-        note = []
-        if mine is not None and mine.role is Role.DEPUTY and not self._closed(Gate.HEAD):
-            words = kit.say(self.t, "decision.deputy", head=self.case.head_name, account=self.case.name)
-            note = [kit.context(words)]
         open_to_me = mine is not None and not self._closed(Gate.HEAD)
+        why = self._why_me(mine.role) if mine and open_to_me else ""
         blocks = [
             self._header(),
             kit.section(self.promise()),
             *(self._buttons(Gate.HEAD) if open_to_me else []),
-            *note,
+            *([kit.context(why)] if why else []),
             kit.section(self.status()),
             *self._details(),
             *kit.actions("more", self._more(open_to_me)),
             self._footer(),
         ]
         return self._message(blocks)
+
+    def _why_me(self, role: Role) -> str:
+        """Why the question comes to somebody other than the unit's own head."""
+        case = self.case
+        if role is Role.PARENT:
+            return kit.say(self.t, "decision.above", unit=case.unit)
+        if role is not Role.DEPUTY:
+            return ""
+        key = "decision.deputy.own" if case.requester_name == case.head_name else "decision.deputy"
+        return kit.say(self.t, key, head=case.head_name, account=case.name)
 
     def mine(self) -> Message:
         """The requester's own card: how it stands and what they can do."""
@@ -177,10 +184,9 @@ class Application:
                 return self.t("gate.waiting.comms", decision=label)
             return kit.say(self.t, "gate.waiting", decision=label, names=self._deciders(one))
         if one.waiting or one.outcome == "void":
-            return kit.say(self.t, "gate.void", decision=label)
-        time = self.t.moment(one.at) if one.at else ""
-        key = f"decision.line.{one.outcome}"
-        return kit.say(self.t, key, name=one.by_name, time=time, decision=label, reason=kit.cut(one.reason, 500))
+            returned = self.case.state is State.RETURNED
+            return self.t("gate.void.returned" if returned else "gate.void", decision=label)
+        return decided(self.t, self.case, one, self.t.moment(one.at) if one.at else "", 500)
 
     def _deciders(self, one: GateView) -> str:
         if one.gate is Gate.COMMS:
@@ -216,9 +222,11 @@ class Application:
         }
 
     def _record_row(self) -> list[Block]:
-        shows = self.case.outside and not self._closed(Gate.HEAD)
+        if not self.case.outside or self._closed(Gate.HEAD):
+            return []
         record = kit.button(self.t("btn.record_answer"), RECORD, self._value(Gate.HEAD))
-        return kit.actions("record", [record if shows else None])
+        words = kit.say(self.t, "ask.outside", head=self.case.head_name)
+        return [kit.section(words), *kit.actions("record", [record])]
 
     def _more(self, open_to_me: bool) -> list[Block | None]:
         wrong = kit.button(self.t("btn.wrong_head"), WRONG_HEAD, self._value(Gate.HEAD))
@@ -273,17 +281,23 @@ class Application:
         return kit.message(blocks, *text)
 
 
+def recorded(one: GateView) -> bool:
+    """Whether this is a head's answer from outside Slack, entered by the department."""
+    return one.gate is Gate.HEAD and one.role == Role.COMMS
+
+
+def decided(t: Speak, case: Case, one: GateView, when: str, most: int) -> str:
+    """Who decided what, when and why; an answer from outside is the head's, and says who entered it."""
+    values = {"name": one.by_name, "time": when, "reason": kit.cut(one.reason, most)}
+    if recorded(one):
+        return kit.say(t, f"decision.recorded.{one.outcome}", head=case.head_name, **values)
+    return kit.say(t, f"decision.line.{one.outcome}", decision=t(f"decision.{one.gate}"), **values)
+
+
 def line(t: Speak, case: Case, what: str, by: str, given: GateView | None, when: str) -> Message:
     """A line in a thread about the case."""
     if what == "decided" and given is not None:
-        words = kit.say(
-            t,
-            f"decision.line.{given.outcome}",
-            name=given.by_name,
-            time=when,
-            decision=t(f"decision.{given.gate}"),
-            reason=kit.cut(given.reason, 2000),
-        )
+        words = decided(t, case, given, when, 2000)
     else:
         words = kit.say(
             t, f"line.{what}", name=by, account=case.name, unit=case.unit, head=case.head_name, time=when
@@ -297,12 +311,16 @@ def told(t: Speak, case: Case, what: str, given: GateView | None, url: str, days
         t,
         TOLD.get(what) or f"told.{what}",
         account=case.name,
-        name=given.by_name if given else "",
+        name=_decider(case, given) if given else "",
         reason=kit.cut(given.reason, 2000) if given else "",
         url=kit.Raw(f"<{url}>"),
         days=days,
     )
     return kit.message([kit.section(words)], words)
+
+
+def _decider(case: Case, given: GateView) -> str:
+    return case.head_name if recorded(given) else given.by_name
 
 
 def reminder(t: Speak, case: Case, gate: Gate, members: tuple[str, ...]) -> Message:

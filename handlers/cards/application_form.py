@@ -46,7 +46,7 @@ class ApplicationForm:
             [heading, *blocks],
             submit=submit,
             meta=meta,
-            tell_close=True,
+            tell_close=number == 1,
         )
 
     def _one(self, data: Data, unit: str, lookalike: Known | None) -> list[Block]:
@@ -136,17 +136,19 @@ class ApplicationForm:
                 hint=t("form.until.hint"),
                 optional=True,
             ),
-            self._guidelines(data),
+            *self._guidelines(data),
         ]
 
-    def _guidelines(self, data: Data) -> Block:
-        hint = self.t("form.guidelines.hint", url=self.guidelines) if self.guidelines else ""
+    def _guidelines(self, data: Data) -> list[Block]:
+        """The tick, and under it where to read: a hint of the field's own could not be clicked."""
+        here = kit.say(self.t, "form.guidelines.hint", url=kit.Raw(f"<{kit.esc(self.guidelines)}>"))
         box = forms.tick(self.t("form.guidelines.tick"), data.get("guidelines") is True)
-        return forms.field("guidelines", self.t("form.guidelines.label"), box, hint=hint, optional=True)
+        made = forms.field("guidelines", self.t("form.guidelines.label"), box)
+        return [made, kit.context(here)] if self.guidelines else [made]
 
     def _tick(self, name: str, data: Data, label: str, words: str) -> Block:
         box = forms.tick(self.t(words), data.get(name) is True)
-        return forms.field(name, self.t(label), box, optional=True)
+        return forms.field(name, self.t(label), box)
 
     def _long(self, name: str, data: Data, label: str, hint: str, *, optional: bool = False) -> Block:
         return forms.field(name, label, forms.text(data.get(name), lines=True), hint=hint, optional=optional)

@@ -8,6 +8,7 @@ JSON = dict[str, Any]
 LOBBY, DESK, OTHER, CLOSED = "C000000LOBBY", "C0000000DESK", "C00000000BIB", "C0000000GONE"
 HEAD, COMMS, WRITER, GUEST, ENGLISH = "U00000HEAD", "U0000COMMS", "U000WRITER", "U0000GUEST", "U00ENGLISH"
 PURPOSE = "Vi berättar om programmet, visar nya böcker och svarar på frågor om öppettider."
+TWIN = "Tvillingen"
 PLATFORMS = ["Facebook", "Instagram", "YouTube"]
 UNITS = ["Biblioteket", "Centralskolan", "Kulturskolan", "Simhallen", "Vatten och avlopp", "Äldreomsorgen"]
 
@@ -87,6 +88,14 @@ def application() -> JSON:
             },
         ],
     }
+
+
+def with_twin() -> JSON:
+    """Return the first form with a question at its end: there is an account of that name."""
+    view = application()
+    words = {"type": "mrkdwn", "text": "*Det finns redan ett konto som heter så.*"}
+    tick = field("twin", "Liknande konto", {"type": "checkboxes", "options": [option("Vi behöver ändå ett eget")]})
+    return {**view, "blocks": [*view["blocks"], {"type": "section", "text": words}, tick]}
 
 
 def everything() -> JSON:

@@ -14,6 +14,7 @@ from bot import stage
 from bot.app import Kanalvakt
 from bot.delivery.settings import Settings
 from bot.demo import konto, town
+from bot.sandbox.driver import Person
 from bot.sandbox.server import Sandbox
 from tests.browser.conftest import Visit, visiting
 from tests.browser.screen import Screen
@@ -217,7 +218,7 @@ async def test_two_who_press_at_once_and_twice_give_one_decision(enter: Visit, d
     """A double click opens the question once; of two who say yes together, one hears who was first."""
     sandbox, desk = demo
     await konto.Play(sandbox.base_url, desk.desk.public_url, lambda who, words: None).apply(
-        konto.Person(sandbox.base_url, town.LIBRARIAN)
+        Person(sandbox.base_url, town.LIBRARIAN)
     )
     screens = [await enter(one, town.DEPARTMENT_CHANNEL) for one in (town.SOCIAL, town.PRESS)]
     questions = [await open_thread(one) for one in screens]
@@ -252,7 +253,7 @@ async def test_a_form_closed_half_way_is_resumed_from_ones_own_list(enter: Visit
     await screen.dialog.get_by_role("button", name="Stäng").click()
     await expect(screen.dialog).to_have_count(0)
     await to_the_desk(screen)
-    await expect(screen.messages.filter(has_text="Utkastet är sparat")).to_have_count(1)
+    await expect(screen.messages.filter(has_text="Utkastet är sparat").last).to_be_visible()
     await screen.command("/konto mina")
     mine = screen.messages.filter(has_text=f"Utkast: {konto.ACCOUNT}")
     await mine.get_by_role("button", name="Fortsätt").click()

@@ -61,6 +61,20 @@ async def test_an_error_from_the_app_stands_at_its_field_and_nothing_typed_is_lo
     assert app.submitted[0]["purpose"]["it"]["value"] == shapes.PURPOSE
 
 
+async def test_what_the_app_adds_instead_of_going_on_is_brought_into_sight(visit: Visit, app: toy.Toy) -> None:
+    """On a phone the new question lies under the fold, and without it nothing would seem to have happened."""
+    screen = await visit(shapes.WRITER, phone=True)
+    await start_application(screen)
+    await fill_application(screen, shapes.PURPOSE)
+    await screen.page.get_by_label("Kontots namn").fill(shapes.TWIN)
+    await screen.page.get_by_role("button", name="Fortsätt").tap()
+    await expect(screen.dialog.get_by_text("Det finns redan ett konto")).to_be_in_viewport()
+    await screen.dialog.get_by_label("Vi behöver ändå").check()
+    await screen.page.get_by_role("button", name="Fortsätt").tap()
+    await expect(screen.page.get_by_role("dialog", name="Steg 2 av 3")).to_be_visible()
+    assert "twin" in app.submitted[0]
+
+
 async def test_an_external_select_asks_the_app_while_one_types(visit: Visit) -> None:
     screen = await visit(shapes.WRITER)
     await start_application(screen)

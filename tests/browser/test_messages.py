@@ -32,6 +32,16 @@ async def test_a_thread_is_read_answered_and_closed_with_the_keyboard(visit: Vis
     assert (await screen.focused())["key"] == f"thread/{root['ts']}"
 
 
+async def test_a_message_taller_than_the_phone_is_read_from_its_beginning(visit: Visit, app: toy.Toy) -> None:
+    """And what one asks for oneself afterwards is brought into sight."""
+    words = "\n".join(["Rad"] * 60)
+    await app.client.chat_postMessage(channel=shapes.LOBBY, text=f"Det första\n{words}")
+    screen = await visit(shapes.WRITER, phone=True)
+    await expect(screen.messages.get_by_text("Kanalvakt").last).to_be_in_viewport()
+    await screen.command("/konto mina")
+    await expect(screen.messages.get_by_text("Du har inga konton än")).to_be_in_viewport()
+
+
 async def test_a_command_in_a_thread_is_explained_and_not_sent(visit: Visit, app: toy.Toy) -> None:
     root = await app.client.chat_postMessage(channel=shapes.LOBBY, text="Ny ansökan")
     await app.client.chat_postMessage(channel=shapes.LOBBY, text="Beslut behövs", thread_ts=root["ts"])

@@ -125,6 +125,9 @@ class Toy:
         if len(values["purpose"]["it"]["value"]) < 40:
             await ack(response_action="errors", errors={"purpose": "Berätta lite mer, minst 40 tecken."})
             return
+        if values["name"]["it"]["value"] == shapes.TWIN and "twin" not in values:
+            await ack(response_action="update", view=shapes.with_twin())
+            return
         self.submitted.append(values)
         await ack(response_action="update", view=shapes.everything())
 

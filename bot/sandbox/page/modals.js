@@ -43,6 +43,9 @@ function turn(before, after) {
   if (!after) announce("modals-closed");
 }
 
+/** A block apart from its id, which the app may have left to chance. */
+const look = (block) => JSON.stringify({ ...block, block_id: null });
+
 class Window {
   constructor(view) {
     this.values = new Map();
@@ -81,6 +84,7 @@ class Window {
   }
 
   update(view) {
+    const before = this.view?.blocks ?? [];
     this.view = view;
     this.prune();
     fill(this.title, plain(view.title?.text));
@@ -90,6 +94,15 @@ class Window {
     this.dialog.dataset.view = view.id;
     this.dialog.dataset.callback = view.callback_id ?? "";
     this.draw();
+    if (this.sent) this.showNew(before);
+  }
+
+  /** What the app added instead of going on is brought into sight, or it would seem that nothing happened. */
+  showNew(before) {
+    const looks = new Set(before.map(look));
+    const ids = new Set(before.map((block) => block.block_id));
+    const at = this.view.blocks.findIndex((block) => !ids.has(block.block_id) && !looks.has(look(block)));
+    if (at >= 0) this.body.children[at].scrollIntoView({ block: "center" });
   }
 
   /** A field whose ids are gone from the view starts anew if it ever comes back. */
@@ -171,8 +184,10 @@ class Window {
     this.errors = {};
     showErrors(this.form, {});
     const body = { person: session.person, view_id: this.view.id, state: collect(this.view.blocks, this.values) };
+    this.sent = true;
     const answer = await busy(this.send, () => attempt(() => door.submit(body)));
     await this.settle(answer);
+    this.sent = false;
   }
 
   async settle(answer) {
