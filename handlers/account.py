@@ -202,7 +202,9 @@ class Accounts:
             return (await people_roles.actor(session, click.person, click.now)).department
 
     async def open_register(self, click: Click) -> None:
-        """The department enters an account that is already there."""
+        """The department enters an account that is already there; others are told before they type."""
+        async with self.desk.db.read() as session:
+            register.only_department(await people_roles.actor(session, click.person, click.now))
         await click.open(account_cards.register_form(click.t, self.desk.settings.accounts.platforms))
 
     async def registered(self, click: Click) -> Outcome:

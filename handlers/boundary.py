@@ -8,6 +8,7 @@ and logged.
 """
 
 import asyncio
+import contextlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -28,6 +29,7 @@ from handlers.click import Clear, Click, Close, Errors, Outcome, Push, Update, s
 from storage import events
 
 log = structlog.get_logger(__name__)
+GREETING = 0.5  # seconds; a trigger lives for three, and everybody is greeted once
 PATIENCE = 2.0  # seconds a submitted form may take before the person is told to try again
 Act = Callable[[Click], Awaitable[None]]
 Submit = Callable[[Click], Awaitable[Outcome]]
@@ -162,8 +164,7 @@ class Boundary:
         task.add_done_callback(self.tasks.discard)
 
     async def _act(self, act: Act, body: Mapping[str, Any], person: str, *, meet: bool = False) -> None:
-        if meet:
-            await self._meet(person)
+        await self._greet(person, patient=meet)
         click = self.click(body, person)
         trouble = None
         try:
@@ -247,6 +248,15 @@ class Boundary:
             exc_info=error,
         )
         return t(unknown, ref=reference, place=t("desk.place"))
+
+    async def _greet(self, person: str, *, patient: bool) -> None:
+        """First contact: name and language are asked for, briefly where a form waits to be opened."""
+        if patient:
+            await self._meet(person)
+        elif not self.directory.remembers(person):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GREETING):
+                    await self._meet(person)
 
     async def _meet(self, person: str) -> None:
         """Know who clicked before they decide anything; a stranger to the desk would count as a guest."""

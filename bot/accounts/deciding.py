@@ -211,10 +211,17 @@ async def snooze(desk: Desk, actor_id: str, application_id: int, gate: Gate, *, 
         assert row.id is not None
         both = await decisions.of_version(session, row.id, row.version)
         mine = next(one for one in both if one.gate == gate)
-        mine.remind = desk.office.add_working_days(now, 1)
+        mine.remind = _next_working_day(desk, now)
         session.add(mine)
         await cases.note(session, row, now, actor_id, "decision.snoozed", gate=gate)
         return mine.remind
+
+
+def _next_working_day(desk: Desk, now: datetime) -> datetime:
+    """The same time on the next working day; from a closed day that is its opening."""
+    if desk.office.is_working_day(desk.office.local_date(now)):
+        return desk.office.add_working_days(now, 1)
+    return desk.office.next_opening(now)
 
 
 async def may_read(desk: Desk, actor_id: str, application_id: int, *, now: datetime) -> rules.Case:

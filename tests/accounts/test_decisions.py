@@ -217,6 +217,14 @@ async def test_snooze_moves_the_next_reminder(office: Office) -> None:
     assert date(2026, 11, 24) == office.desk.office.local_date(when)
 
 
+async def test_snooze_on_a_saturday_means_monday(office: Office) -> None:
+    """Not Tuesday."""
+    row = await office.apply()
+    office.clock.now += timedelta(days=5)
+    when = await deciding.snooze(office.desk, town.HEAD, row.id or 0, Gate.HEAD, now=office.clock())
+    assert office.desk.office.local_date(when) == date(2026, 11, 30)
+
+
 async def test_withdrawn_is_withdrawn(office: Office) -> None:
     """Only by the requester; later clicks change nothing."""
     row = await office.apply()

@@ -253,7 +253,7 @@ async def test_a_form_closed_half_way_is_resumed_from_ones_own_list(enter: Visit
     await screen.dialog.get_by_role("button", name="Stäng").click()
     await expect(screen.dialog).to_have_count(0)
     await to_the_desk(screen)
-    await expect(screen.messages.filter(has_text="Utkastet är sparat").last).to_be_visible()
+    await expect(screen.messages.filter(has_text="Utkastet är sparat")).to_have_count(1)
     await screen.command("/konto mina")
     mine = screen.messages.filter(has_text=f"Utkast: {konto.ACCOUNT}")
     await mine.get_by_role("button", name="Fortsätt").click()
