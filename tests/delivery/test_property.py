@@ -55,7 +55,7 @@ async def _live(
             await _die_after(desk.room(), life)
             desk.clock.push(QUICK.lease_s + QUICK.skew_s)
         async with desk.at_work():
-            await desk.settled(hurry=0.3)
+            await desk.settled(hurry=True)
         await db.close()
     assert sorted(one.key for one in desk.vendor.stored) == sorted(key for keys in expected for key in keys)
     for keys in expected:
