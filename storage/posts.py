@@ -25,16 +25,22 @@ REFUSED: Final = "refused"
 DROPPED: Final = "dropped"
 
 # Where a post may go from where it is. Done is reached from everywhere short of an end: an answer
-# that comes late is still the truth. Back from done only when the message itself is gone.
+# that comes late is still the truth. Back from done only when the message itself is gone, back from
+# refused only when a person asks for another try.
 MOVES: Final[dict[str, frozenset[str]]] = {
     WAITING: frozenset({SENDING, DROPPED, REFUSED, DONE}),
     SENDING: frozenset({DONE, WAITING, REFUSED, UNKNOWN}),
     UNKNOWN: frozenset({DONE, WAITING, ASKING}),
     ASKING: frozenset({DONE, WAITING}),
     DONE: frozenset({WAITING}),
-    REFUSED: frozenset(),
+    REFUSED: frozenset({WAITING}),
     DROPPED: frozenset(),
 }
+# What may be done to a platform. All but SEND may be repeated without harm.
+SEND: Final = "send"
+UPDATE: Final = "update"
+REMOVE: Final = "remove"
+VERBS: Final = (SEND, UPDATE, REMOVE)
 ENDS: Final = (DONE, REFUSED, DROPPED)
 UNSURE: Final = (SENDING, UNKNOWN, ASKING)
 
@@ -59,9 +65,18 @@ class Post(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("kind", "topic", "dest", "seq"),
         CheckConstraint(f"state IN ({base.one_of(tuple(MOVES))})", name="ck_post_state"),
+        CheckConstraint(f"verb IN ({base.one_of(VERBS)})", name="ck_post_verb"),
         # The queue stays quick however many done posts lie behind it.
         Index("ix_post_queue", "via", "state", "prio", "id"),
         Index("ix_post_thread", "thread_id", "state", "id"),
+        Index(
+            "ix_post_readback",
+            "via",
+            "prio",
+            "id",
+            sqlite_where=text("readback"),
+            postgresql_where=text("readback"),
+        ),
         Index("ix_post_topic", "topic", "dest", "seq"),
         Index(
             "ix_post_stale",
@@ -78,6 +93,9 @@ class Post(SQLModel, table=True):
     via: str = Field(max_length=32)
     dest: str = Field(max_length=80)
     thread_id: int | None = Field(default=None, foreign_key="post.id")
+    after_id: int | None = Field(default=None, foreign_key="post.id", index=True)  # goes when that is done …
+    after_until: datetime | None = base.maybe_instant()  # … or then at the latest
+    verb: str = Field(default=SEND, max_length=8)  # what is done; other than SEND: to the thread's first message
     origin: int | None = Field(default=None, foreign_key="post.id", index=True)  # whose stand-in this is
     kind: str = Field(max_length=40)
     args: dict[str, Any] = base.json_column()
@@ -97,6 +115,10 @@ class Post(SQLModel, table=True):
     owner: str | None = Field(default=None, max_length=80)
     remote: str | None = Field(default=None, max_length=200)
     place: str | None = Field(default=None, max_length=80)
+    link: str = Field(default="", max_length=500)  # its public address, where the platform gives one
+    readback: bool = False  # to be read back after it was sent
+    seen: datetime | None = base.maybe_instant()  # when it was read back
+    watch: str | None = Field(default=None, sa_type=_TOPIC)  # cards of that topic tell how this post fares
     want: int = 0
     shown: int = 0
     reason: str | None = Field(default=None, max_length=200)

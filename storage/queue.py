@@ -33,13 +33,20 @@ async def ready(
         .outerjoin(root, root.id == col(Post.thread_id))
         .where(Post.via == via, Post.state == posts.WAITING, Post.due <= now)
         .where(or_(col(Post.thread_id).is_(None), root.remote.is_not(None)))
-        .where(~_somebody_ahead(now))
+        .where(_gate_is_open(now), ~_somebody_ahead(now))
         .order_by(col(Post.prio), col(Post.id))
         .limit(limit)
     )
     if busy:
         query = query.where(col(Post.dest).not_in(busy))
     return [Ready(post, remote, place) for post, remote, place in (await session.exec(query)).all()]
+
+
+def _gate_is_open(now: datetime) -> ColumnElement[bool]:
+    """Nothing has to be there first, or it is there, or it was waited for long enough."""
+    gate: Any = aliased(Post)
+    there = exists().where(gate.id == col(Post.after_id), gate.state == posts.DONE)
+    return or_(col(Post.after_id).is_(None), col(Post.after_until) <= now, there)
 
 
 def _somebody_ahead(now: datetime) -> ColumnElement[bool]:
@@ -82,6 +89,23 @@ async def doubtful(
         select(Post, root.remote, root.place)
         .outerjoin(root, root.id == col(Post.thread_id))
         .where(Post.via == via, Post.state == posts.UNKNOWN, Post.due <= now)
+        .order_by(col(Post.prio), col(Post.id))
+        .limit(limit)
+    )
+    if busy:
+        query = query.where(col(Post.id).not_in(busy))
+    return [Ready(post, remote, place) for post, remote, place in (await session.exec(query)).all()]
+
+
+async def unseen(
+    session: AsyncSession, via: str, now: datetime, limit: int, busy: Collection[int] = ()
+) -> list[Ready]:
+    """Posts that were sent and are to be read back."""
+    root: Any = aliased(Post)
+    query = (
+        select(Post, root.remote, root.place)
+        .outerjoin(root, root.id == col(Post.thread_id))
+        .where(Post.via == via, Post.state == posts.DONE, col(Post.readback).is_(True), Post.due <= now)
         .order_by(col(Post.prio), col(Post.id))
         .limit(limit)
     )

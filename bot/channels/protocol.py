@@ -1,34 +1,75 @@
-"""What the delivery room needs of a platform."""
+"""What the delivery room and the desk need of a platform."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from bot.channels.message import Message
 
 
+class Can(StrEnum):
+    """What a platform may be able to do; what it cannot do, it says by leaving it out."""
+
+    PUBLISH = "publish"
+    UPDATE = "update"
+    REMOVE = "remove"
+    FIND = "find"
+    COMMENTS = "comments"
+    REPLY = "reply"
+    HIDE = "hide"
+    PROFILE = "profile"
+    METRICS = "metrics"
+    PING = "ping"
+
+
 @dataclass(frozen=True)
 class Sent:
-    """Where a message stands: the vendor's id of it, and the place it was put."""
+    """Where a message stands: the vendor's id of it, the place it was put, and its public address."""
 
     remote: str
     place: str
+    link: str = ""
 
 
 class Carrier(Protocol):
-    """One platform. Every method raises the errors of ``bot.channels.errors`` and nothing else."""
+    """One platform, as the delivery room sees it.
 
-    name: str
+    Every method raises the errors of ``bot.channels.errors`` and nothing else. ``idempotent``: sending
+    again with the same key changes nothing, so a lost answer is simply sent again.
+    """
+
+    name: str  # the lane; unique among the channels
     lag: float  # seconds until a sent message can be found
+    can: frozenset[Can]
+    idempotent: bool
 
     async def place(self, dest: str) -> str:
         """Where posts to ``dest`` really go. Idempotent; raises Refused for who cannot be reached."""
 
     async def send(self, place: str, thread: str | None, message: Message, key: str) -> Sent:
-        """Send once, with ``key`` on the message so that it can be found."""
+        """Publish once, with ``key`` on the message so that it can be found, where there is room for one."""
 
     async def update(self, place: str, remote: str, message: Message) -> None:
         """Show this instead. Idempotent. Raises Gone when there is nothing to change."""
 
-    async def find(self, place: str, thread: str | None, key: str, since: datetime) -> str | None:
-        """The vendor's id of the message with ``key`` sent after ``since``. Raises CannotLook."""
+    async def remove(self, place: str, remote: str) -> None:
+        """Take it away. Idempotent; what is gone already counts as removed."""
+
+    async def find(
+        self, place: str, thread: str | None, key: str, since: datetime, message: Message | None
+    ) -> Sent | None:
+        """Our message sent after ``since`` (UTC), by ``key`` or, where there is none, by its text.
+
+        Raises CannotLook where the platform cannot be read.
+        """
+
+
+class Channel(Carrier, Protocol):
+    """A platform with a door the desk looks through now and then."""
+
+    async def ping(self) -> str:
+        """Ask for something that needs the token; gives the account's name as the platform says it."""
+
+    async def close(self) -> None:
+        """Close the connections."""

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from bot.channels.errors import CannotLook, Gone, Refused, Throttled
 from bot.channels.message import Message
-from bot.channels.protocol import Sent
+from bot.channels.protocol import Can, Sent
 from bot.channels.slackapi import SlackApi
 from bot.delivery.pace import Bucket
 
@@ -57,6 +57,8 @@ class SlackCarrier:
     """
 
     name = "slack"
+    can = frozenset({Can.PUBLISH, Can.UPDATE, Can.FIND})
+    idempotent = False
 
     def __init__(
         self,
@@ -123,8 +125,18 @@ class SlackCarrier:
         """Show this instead, with all blocks: Slack keeps the old buttons of a card sent without."""
         await self._api.call("chat.update", channel=place, ts=remote, **_content(message))
 
-    async def find(self, place: str, thread: str | None, key: str, since: datetime) -> str | None:
-        """The ts of our message posted after ``since``; in a public channel the bot joins to look."""
+    async def remove(self, place: str, remote: str) -> None:
+        """The desk's messages in Slack are edited, never deleted."""
+        raise Refused("cannot_remove")
+
+    async def find(
+        self, place: str, thread: str | None, key: str, since: datetime, message: Message | None
+    ) -> Sent | None:
+        """Our message posted after ``since``; in a public channel the bot joins to look."""
+        ts = await self._look(place, thread, key, since)
+        return None if ts is None else Sent(ts, place)
+
+    async def _look(self, place: str, thread: str | None, key: str, since: datetime) -> str | None:
         try:
             return await self._search(place, thread, key, since)
         except Refused as refused:

@@ -64,7 +64,7 @@ class Composer:
         if post.body is None:
             return None
         body = await session.get_one(Body, post.body)
-        return Message(body.content["text"], body.content["blocks"])
+        return Message(**body.content)
 
     def _put_off(self, until: datetime) -> Verdict:
         """Not used up, and nobody in the thread waits for it."""

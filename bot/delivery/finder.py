@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+from bot.channels.message import Message
 from bot.delivery import verdict
 from bot.delivery.kit import Kit
 from bot.delivery.ledger import Ledger
 from storage import posts
+from storage.posts import Body, Post
 from storage.queue import Ready
 
 CLOCKS_DIFFER = timedelta(minutes=2)  # between the vendor's stamps and ours
@@ -22,8 +25,27 @@ class Finder:
     async def look(self, item: Ready) -> None:
         """Look once, and write down what that means."""
         kit, post = self._kit, item.post
-        since = (post.started or post.created) - CLOCKS_DIFFER
-        look = kit.carrier.find(post.place or post.dest, item.thread, post.key, since)
-        answer = await verdict.settled(asyncio.wait_for(look, kit.settings.http_timeout_s * PATIENCE))
+        answer = await self._look(item)
         found = verdict.of_look(answer, post.looks, kit.now(), kit.settings, lag=kit.carrier.lag, card=post.card)
         await self._ledger.settle(post, posts.UNKNOWN, found)
+
+    async def read_back(self, item: Ready) -> None:
+        """Look once for what was surely sent: does it show?"""
+        kit, post = self._kit, item.post
+        answer = await self._look(item)
+        found = verdict.of_readback(answer, post.looks, kit.now(), kit.settings, lag=kit.carrier.lag)
+        await self._ledger.settle(post, posts.DONE, found)
+
+    async def _look(self, item: Ready) -> Any:
+        """What the channel finds, or its error as a value."""
+        kit, post = self._kit, item.post
+        since = (post.started or post.created) - CLOCKS_DIFFER
+        look = kit.carrier.find(post.place or post.dest, item.thread, post.key, since, await self._said(post))
+        return await verdict.settled(asyncio.wait_for(look, kit.settings.http_timeout_s * PATIENCE))
+
+    async def _said(self, post: Post) -> Message | None:
+        """What a line said; a card's text may have changed since."""
+        if post.body is None:
+            return None
+        async with self._kit.db.read() as session:
+            return Message(**(await session.get_one(Body, post.body)).content)

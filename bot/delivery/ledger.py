@@ -41,6 +41,8 @@ class Ledger:
         assert post.id is not None
         async with self._kit.db.write() as session:
             written = await self._move(session, post.id, before, verdict)
+            if written and post.watch is not None:
+                await posts.raise_want(session, post.watch)
             if verdict.rest is not None:
                 until = later(self._kit.now(), verdict.rest.seconds)
                 await lanes.pause(session, self._kit.via, verdict.rest.verb, until, verdict.rest.reason)

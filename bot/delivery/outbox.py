@@ -41,6 +41,11 @@ async def send(
     card: bool = False,
     quiet: bool = False,
     fallback: str | None = None,
+    verb: str = posts.SEND,
+    after: Post | None = None,
+    after_until: datetime | None = None,
+    readback: bool = False,
+    watch: str | None = None,
 ) -> Post:
     """Owe ``dest`` a message; the row already there is given back when it was owed before.
 
@@ -49,7 +54,10 @@ async def send(
     topics of their own. ``thread`` is any post of the thread to answer in (same ``via`` and ``dest``).
     ``due`` and ``dies`` are UTC: not before, and not after. A ``quiet`` post goes out in office hours
     only. ``fallback`` names who gets it, and the replies to it, if the destination refuses. ``args``
-    must be JSON. Raises ValueError for a thread in another place.
+    must be JSON. ``verb`` UPDATE or REMOVE is done to the thread's first message. The post waits until
+    ``after`` is there, at most until ``after_until`` (UTC). With ``readback`` it is looked for once it was
+    sent. Cards of the topic ``watch`` are shown anew whenever it moves. Raises ValueError for a thread in
+    another place.
     """
     root = await _root(session, thread, via, dest)
     post = Post(
@@ -67,6 +75,11 @@ async def send(
         aside=due is not None and due > now,
         dies=dies,
         fallback=fallback,
+        verb=verb,
+        after_id=after.id if after else None,
+        after_until=after_until,
+        readback=readback,
+        watch=watch,
         created=now,
     )
     row = await posts.add(session, post)

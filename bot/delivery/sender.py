@@ -15,6 +15,7 @@ from bot.delivery.composer import Composer
 from bot.delivery.kit import Kit
 from bot.delivery.lease import NotMine
 from bot.delivery.ledger import Ledger
+from bot.delivery.pace import later
 from bot.delivery.verdict import Rest, Verdict
 from storage import posts
 from storage.posts import Post
@@ -51,9 +52,20 @@ class Sender:
         if not self._kit.lease.covers(self._kit.settings.http_timeout_s):
             answer: Any = NotSent("the lease ran out before the request")  # this process stood still
         else:
-            answer = await self._in_time(self._kit.carrier.send(place, thread, message, post.key))
+            answer = await self._in_time(self._request(post, message, place, thread))
         await self._ledger.settle(post, posts.SENDING, self._judge(post, answer))
         return True
+
+    def _request(self, post: Post, message: Message, place: str, thread: str | None) -> Awaitable[Any]:
+        """What the post asks of the platform; other than sending, it is done to the thread's first message."""
+        carrier = self._kit.carrier
+        match post.verb:
+            case posts.UPDATE:
+                return carrier.update(place, thread or "", message)
+            case posts.REMOVE:
+                return carrier.remove(place, thread or "")
+            case _:
+                return carrier.send(place, thread, message, post.key)
 
     async def _claim(self, post: Post, message: Message, place: str) -> bool:
         """waiting → sending while the lane is mine for longer than a request may take; commits."""
@@ -80,8 +92,14 @@ class Sender:
 
     def _judge(self, post: Post, answer: Any) -> Verdict:
         """The verdict; and after many lost answers in a row a rest, for the vendor is ill."""
-        now, tuning = self._kit.now(), self._kit.settings
-        found = verdict.of_sending(answer, now, tuning, lag=self._kit.carrier.lag, card=post.card)
+        now, tuning, carrier = self._kit.now(), self._kit.settings, self._kit.carrier
+        if post.verb != posts.SEND:
+            return verdict.of_repeatable(answer, now, tuning)
+        if carrier.idempotent and isinstance(answer, Unknown):
+            return verdict.of_repeatable(answer, now, tuning)
+        found = verdict.of_sending(answer, now, tuning, lag=carrier.lag, card=post.card)
+        if post.readback and found.state == posts.DONE:
+            found.changes["due"] = later(now, carrier.lag)
         self._lost = self._lost + 1 if isinstance(answer, Unknown) else 0
         over = self._lost - tuning.in_flight
         if over < 0:

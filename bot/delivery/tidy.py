@@ -13,7 +13,7 @@ from storage.posts import Post
 
 log = structlog.get_logger(__name__)
 Guarded = Callable[[Post, Coroutine[Any, Any, Any]], Awaitable[None]]
-COPIED = ("via", "kind", "args", "card", "quiet", "prio", "topic", "seq", "due", "dies")
+COPIED = ("verb", "watch", "via", "kind", "args", "card", "quiet", "prio", "topic", "seq", "due", "dies")
 
 
 class Tidier:
@@ -30,13 +30,19 @@ class Tidier:
         await self._adopt()
 
     async def _recover(self) -> None:
-        """A post that nobody is sending any more may be there or not: the finder will look."""
+        """A post that nobody is sending any more may be there or not: the finder will look.
+
+        What may be repeated without harm is simply sent again.
+        """
         kit = self._kit
         async with kit.db.read() as session:
             found = await queue.abandoned(session, kit.via, kit.owner, self._in_flight())
         due = later(kit.now(), kit.settings.look_waits[0] + kit.carrier.lag)
         for post in found:
-            await self._move(post, posts.SENDING, posts.UNKNOWN, due=due, looks=0, reason="sender gone")
+            if post.verb != posts.SEND or kit.carrier.idempotent:
+                await self._move(post, posts.SENDING, posts.WAITING, due=kit.now(), reason="sender gone")
+            else:
+                await self._move(post, posts.SENDING, posts.UNKNOWN, due=due, looks=0, reason="sender gone")
 
     async def _bury(self) -> None:
         async with self._kit.db.read() as session:
@@ -48,6 +54,8 @@ class Tidier:
         assert post.id is not None
         async with self._kit.db.write() as session:
             moved = await posts.move(session, post.id, before, after, **changes)
+            if moved and post.watch is not None:
+                await posts.raise_want(session, post.watch)
         if moved:
             log.info("post", action=f"post_{after}", post=post.id, via=post.via, reason=changes.get("reason"))
 

@@ -65,9 +65,10 @@ def of_place(error: ChannelError, now: datetime, tuning: Settings) -> Verdict:
 def of_sending(answer: Sent | ChannelError, now: datetime, tuning: Settings, *, lag: float, card: bool) -> Verdict:
     """What became of a post that was sent. Whatever is not surely sent or surely not is unknown."""
     match answer:
-        case Sent(remote, place):
+        case Sent(remote, place, link):
             due = later(now, tuning.card_interval_s if card else 0)
-            return Verdict(posts.DONE, {"remote": remote, "place": place, "due": due, "reason": None})
+            found = {"remote": remote, "place": place, "link": link, "due": due, "reason": None}
+            return Verdict(posts.DONE, found)
         case Refused():
             return Verdict(posts.REFUSED, {"reason": str(answer)[:200]})
         case Throttled() | TokenDead() | NotSent():
@@ -78,14 +79,27 @@ def of_sending(answer: Sent | ChannelError, now: datetime, tuning: Settings, *, 
             return Verdict(posts.UNKNOWN, {"due": due, "looks": 0, "reason": "answer lost"})
 
 
-def of_look(
-    answer: str | ChannelError | None, looks: int, now: datetime, tuning: Settings, *, lag: float, card: bool
-) -> Verdict:
-    """What a look for our delivery id says; ``looks`` is how many empty ones there were before."""
+def of_repeatable(answer: Sent | ChannelError | None, now: datetime, tuning: Settings) -> Verdict:
+    """What became of something that may be asked for again: whatever is not surely done, waits."""
     match answer:
-        case str():
+        case None | Sent():
+            return Verdict(posts.DONE, {"due": now, "reason": None})
+        case Refused() | Gone():
+            return Verdict(posts.REFUSED, {"reason": str(answer)[:200]})
+        case Throttled() | TokenDead() | NotSent():
+            return of_sending(answer, now, tuning, lag=0, card=False)
+        case _:
+            return Verdict(posts.WAITING, {"due": later(now, tuning.park_s), "reason": "answer lost"})
+
+
+def of_look(
+    answer: Sent | ChannelError | None, looks: int, now: datetime, tuning: Settings, *, lag: float, card: bool
+) -> Verdict:
+    """What a look for our message says; ``looks`` is how many empty ones there were before."""
+    match answer:
+        case Sent(remote, _, link):
             due = later(now, tuning.card_interval_s if card else 0)
-            return Verdict(posts.DONE, {"remote": answer, "due": due, "reason": None})
+            return Verdict(posts.DONE, {"remote": remote, "link": link, "due": due, "reason": None})
         case None if looks + 1 >= tuning.looks:
             return Verdict(posts.WAITING, {"due": now, "looks": 0, "reason": "not there"})
         case None:
@@ -98,6 +112,25 @@ def of_look(
         case _:
             rest = resting("read", answer, tuning)
             return Verdict(posts.UNKNOWN, {"due": later(now, rest.seconds)}, rest)
+
+
+def of_readback(
+    answer: Sent | ChannelError | None, looks: int, now: datetime, tuning: Settings, *, lag: float
+) -> Verdict:
+    """What reading back a message that was sent says. It stays done whatever the answer."""
+    match answer:
+        case Sent():
+            return Verdict(posts.DONE, {"seen": now, "readback": False, "reason": None})
+        case None if looks + 1 >= tuning.looks:
+            return Verdict(posts.DONE, {"readback": False, "looks": 0, "reason": "not seen"})
+        case None:
+            wait = tuning.look_waits[min(looks + 1, len(tuning.look_waits) - 1)] + lag
+            return Verdict(posts.DONE, {"due": later(now, wait), "looks": looks + 1})
+        case CannotLook() | Refused() | Gone():
+            return Verdict(posts.DONE, {"readback": False})
+        case _:
+            rest = resting("read", answer, tuning)
+            return Verdict(posts.DONE, {"due": later(now, rest.seconds)}, rest)
 
 
 def of_update(answer: ChannelError | None, want: int, now: datetime, tuning: Settings) -> Verdict:

@@ -100,6 +100,7 @@ class Worker:
         await self._start_posts()
         await self._start_updates()
         await self._start_looks()
+        await self._start_readbacks()
 
     async def _lead(self) -> bool:
         """Hold the lane; on taking it, take over the pauses the vendor asked for."""
@@ -156,6 +157,17 @@ class Worker:
         for item in items:
             self.kit.pace.reads.take(self.kit.now().timestamp())
             self._go(item.post, self._finder.look(item))
+
+    async def _start_readbacks(self) -> None:
+        """Last of all, with what is left of the budget for reading."""
+        free = self._free(self.kit.pace.reads, "read")
+        if not free:
+            return
+        async with self.kit.db.read() as session:
+            items = await queue.unseen(session, self.kit.via, self.kit.now(), free, list(self._in_flight))
+        for item in items:
+            self.kit.pace.reads.take(self.kit.now().timestamp())
+            self._go(item.post, self._finder.read_back(item))
 
     def _free(self, bucket: Bucket, verb: str) -> int:
         """How many more requests of this kind may be started now."""

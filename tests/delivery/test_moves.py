@@ -22,6 +22,7 @@ ALLOWED = {
     ("asking", "done"),
     ("asking", "waiting"),
     ("done", "waiting"),
+    ("refused", "waiting"),
 }
 STATES = ("waiting", "sending", "unknown", "asking", "done", "refused", "dropped")
 

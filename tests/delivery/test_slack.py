@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.errors import CannotLook, Gone, Refused, Throttled, TokenDead, Unknown
 from bot.channels.message import Message
+from bot.channels.protocol import Sent
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.sandbox.seed import ALL_SCOPES, ChannelSeed, PersonSeed, Seed
@@ -65,10 +66,10 @@ async def test_it_is_found_by_its_id_and_nothing_else_is(carrier: SlackCarrier) 
     """In the channel, and in a thread under its parent."""
     parent = await carrier.send("C1", None, HELLO, "parent")
     reply = await carrier.send("C1", parent.remote, HELLO, "reply")
-    assert await carrier.find("C1", None, "parent", recently()) == parent.remote
-    assert await carrier.find("C1", parent.remote, "reply", recently()) == reply.remote
-    assert await carrier.find("C1", None, "other", recently()) is None
-    assert await carrier.find("C1", parent.remote, "other", recently()) is None
+    assert await carrier.find("C1", None, "parent", recently(), None) == Sent(parent.remote, "C1")
+    assert await carrier.find("C1", parent.remote, "reply", recently(), None) == Sent(reply.remote, "C1")
+    assert await carrier.find("C1", None, "other", recently(), None) is None
+    assert await carrier.find("C1", parent.remote, "other", recently(), None) is None
 
 
 async def test_it_is_found_behind_many_pages_of_newer_messages(sandbox: Sandbox, carrier: SlackCarrier) -> None:
@@ -77,21 +78,21 @@ async def test_it_is_found_behind_many_pages_of_newer_messages(sandbox: Sandbox,
     wanted = await carrier.send("C1", None, HELLO, "wanted")
     for number in range(450):
         await carrier.send("C1", None, HELLO, f"noise {number}")
-    assert await carrier.find("C1", None, "wanted", recently()) == wanted.remote
+    assert await carrier.find("C1", None, "wanted", recently(), None) == Sent(wanted.remote, "C1")
 
 
 async def test_to_look_in_a_public_channel_the_bot_joins_and_stays(sandbox: Sandbox, carrier: SlackCarrier) -> None:
     """Posting there needs no membership, reading does."""
     sent = await carrier.send("C2", None, HELLO, "key")
     assert sandbox.hub.workspace.bot.user_id not in sandbox.hub.workspace.channels["C2"].members
-    assert await carrier.find("C2", None, "key", recently()) == sent.remote
+    assert await carrier.find("C2", None, "key", recently(), None) == Sent(sent.remote, "C2")
     assert sandbox.hub.workspace.bot.user_id in sandbox.hub.workspace.channels["C2"].members
 
 
 async def test_where_the_bot_is_not_let_in_it_cannot_look(carrier: SlackCarrier) -> None:
     """A private channel it was removed from."""
     with pytest.raises(CannotLook, match="channel_not_found"):
-        await carrier.find("C3", None, "key", recently())
+        await carrier.find("C3", None, "key", recently(), None)
 
 
 async def test_without_the_scope_to_join_it_cannot_look() -> None:
@@ -100,14 +101,14 @@ async def test_without_the_scope_to_join_it_cannot_look() -> None:
     await server.start()
     api = SlackApi("xoxb-sandbox", base_url=server.api_url)
     with pytest.raises(CannotLook, match="channels:join"):
-        await SlackCarrier(api).find("C2", None, "key", recently())
+        await SlackCarrier(api).find("C2", None, "key", recently(), None)
     await api.close()
     await server.stop()
 
 
 async def test_a_reply_is_not_there_when_its_thread_is_not(carrier: SlackCarrier) -> None:
     """thread_not_found answers the question."""
-    assert await carrier.find("C1", "1700000000.000100", "key", recently()) is None
+    assert await carrier.find("C1", "1700000000.000100", "key", recently(), None) is None
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ async def test_a_person_is_reached_in_their_direct_messages_opened_once(
     assert await carrier.place("U1") == place
     assert carrier._api.counts["conversations.open", "ok"] == 1
     sent = await carrier.send(place, None, HELLO, "key")
-    assert await carrier.find(place, None, "key", recently()) == sent.remote
+    assert await carrier.find(place, None, "key", recently(), None) == Sent(sent.remote, place)
 
 
 async def test_who_cannot_be_reached_is_refused_without_asking_slack(sandbox: Sandbox) -> None:
@@ -225,7 +226,7 @@ async def test_a_lost_answer_is_unknown_and_the_message_is_found(sandbox: Sandbo
     sandbox.hub.faults.set(drop_after_store=1.0)
     with pytest.raises(Unknown):
         await carrier.send("C1", None, HELLO, "key")
-    assert await carrier.find("C1", None, "key", recently()) is not None
+    assert await carrier.find("C1", None, "key", recently(), None) is not None
     assert len([one for one in await history(carrier, "C1") if one.get("metadata")]) == 1
 
 

@@ -54,7 +54,7 @@ def test_a_card_rests_after_it_was_sent() -> None:
 @pytest.mark.parametrize(
     ("answer", "looks", "state", "due_in"),
     [
-        ("17.0", 0, "done", 0),
+        (Sent("17.0", "C1"), 0, "done", 0),
         (None, 0, "unknown", 15 + 2),
         (None, 1, "unknown", 30 + 2),
         (None, 2, "waiting", 0),
@@ -67,7 +67,7 @@ def test_a_card_rests_after_it_was_sent() -> None:
     ],
 )
 def test_an_answer_to_a_look(
-    answer: str | ChannelError | None, looks: int, state: str, due_in: float | None
+    answer: Sent | ChannelError | None, looks: int, state: str, due_in: float | None
 ) -> None:
     """Three empty looks are needed; a look that failed is none."""
     found = verdict.of_look(answer, looks, NOW, TUNING, lag=2, card=False)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.channels.errors import CannotLook, ChannelError, Gone, Unknown
 from bot.channels.message import Message
-from bot.channels.protocol import Sent
+from bot.channels.protocol import Can, Sent
 
 
 class Clock:
@@ -47,7 +47,10 @@ class StoredThen:
 class Vendor:
     """A carrier. ``answers`` are used up one per send; without any, everything arrives."""
 
+    can = frozenset({Can.PUBLISH, Can.UPDATE, Can.REMOVE, Can.FIND})
+
     def __init__(self, name: str = "slack") -> None:
+        self.idempotent = False
         self.name, self.lag = name, 0.0
         self.answers: deque[ChannelError | StoredThen | None] = deque()
         self.by_place: dict[str, ChannelError] = {}  # every send to a place fails like this
@@ -101,7 +104,16 @@ class Vendor:
         found[0].text = message.text
         found[0].texts.append(message.text)
 
-    async def find(self, place: str, thread: str | None, key: str, since: datetime) -> str | None:
+    async def remove(self, place: str, remote: str) -> None:
+        self.asked.append(f"remove {place}")
+        answer = self.update_answers.popleft() if self.update_answers else None
+        if answer is not None:
+            raise answer
+        self.stored = [one for one in self.stored if (one.place, one.remote) != (place, remote)]
+
+    async def find(
+        self, place: str, thread: str | None, key: str, since: datetime, message: Message | None
+    ) -> Sent | None:
         self.asked.append(f"find {place}")
         await asyncio.sleep(0)
         if self.blind:
@@ -110,7 +122,7 @@ class Vendor:
             self.late_looks -= 1
             return None
         found = [one for one in self.stored if (one.place, one.thread, one.key) == (place, thread, key)]
-        return found[0].remote if found else None
+        return Sent(found[0].remote, place) if found else None
 
     def texts(self, place: str) -> list[str]:
         return [one.text for one in self.stored if one.place == place]

@@ -57,6 +57,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", name=op.f("pk_group")),
     )
     op.create_table(
+        "incident",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("drill", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("opened", base.UtcDateTime(), nullable=False),
+        sa.Column("began", base.UtcDateTime(), nullable=True),
+        sa.Column("ended", base.UtcDateTime(), nullable=True),
+        sa.Column("next_at", base.UtcDateTime(), nullable=True),
+        sa.Column("watcher", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
+    )
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incident_next_at"), ["next_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incident_state"), ["state"], unique=False)
+
+    op.create_table(
         "lane",
         sa.Column("via", sa.String(length=32), nullable=False),
         sa.Column("owner", sa.String(length=80), nullable=True),
@@ -155,6 +174,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_unit_name")),
     )
     op.create_table(
+        "watch",
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("received", base.UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("week", name=op.f("pk_watch")),
+    )
+    op.create_table(
         "application",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=80), nullable=True),
@@ -184,12 +210,60 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_application_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "bulletin",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("drill", sa.Boolean(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("skipped", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("asked", base.UtcDateTime(), nullable=False),
+        sa.Column("decided_by", sa.String(length=32), nullable=True),
+        sa.Column("role", sa.String(length=16), nullable=True),
+        sa.Column("decided", base.UtcDateTime(), nullable=True),
+        sa.Column("emergency", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("without_site_s", sa.Integer(), nullable=True),
+        sa.Column("stopped_by", sa.String(length=32), nullable=True),
+        sa.Column("stopped", base.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_bulletin_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin")),
+        sa.UniqueConstraint("incident_id", "number", name=op.f("uq_bulletin_incident_id_number")),
+    )
+    with op.batch_alter_table("bulletin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulletin_incident_id"), ["incident_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bulletin_state"), ["state"], unique=False)
+
+    op.create_table(
+        "note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("at", base.UtcDateTime(), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("source", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_note_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+    )
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_note_incident_id"), ["incident_id"], unique=False)
+
+    op.create_table(
         "post",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("via", sa.String(length=32), nullable=False),
         sa.Column("dest", sa.String(length=80), nullable=False),
         sa.Column("thread_id", sa.Integer(), nullable=True),
+        sa.Column("after_id", sa.Integer(), nullable=True),
+        sa.Column("after_until", base.UtcDateTime(), nullable=True),
+        sa.Column("verb", sa.String(length=8), nullable=False),
         sa.Column("origin", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("args", sa.JSON(), nullable=False),
@@ -213,6 +287,14 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=80), nullable=True),
         sa.Column("remote", sa.String(length=200), nullable=True),
         sa.Column("place", sa.String(length=80), nullable=True),
+        sa.Column("link", sa.String(length=500), nullable=False),
+        sa.Column("readback", sa.Boolean(), nullable=False),
+        sa.Column("seen", base.UtcDateTime(), nullable=True),
+        sa.Column(
+            "watch",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("want", sa.Integer(), nullable=False),
         sa.Column("shown", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=True),
@@ -222,6 +304,8 @@ def upgrade() -> None:
             "state IN ('waiting', 'sending', 'unknown', 'asking', 'done', 'refused', 'dropped')",
             name="ck_post_state",
         ),
+        sa.CheckConstraint("verb IN ('send', 'update', 'remove')", name="ck_post_verb"),
+        sa.ForeignKeyConstraint(["after_id"], ["post.id"], name=op.f("fk_post_after_id")),
         sa.ForeignKeyConstraint(["body"], ["body.hash"], name=op.f("fk_post_body")),
         sa.ForeignKeyConstraint(["origin"], ["post.id"], name=op.f("fk_post_origin")),
         sa.ForeignKeyConstraint(["thread_id"], ["post.id"], name=op.f("fk_post_thread_id")),
@@ -230,8 +314,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "topic", "dest", "seq", name=op.f("uq_post_kind_topic_dest_seq")),
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_after_id"), ["after_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_post_origin"), ["origin"], unique=False)
         batch_op.create_index("ix_post_queue", ["via", "state", "prio", "id"], unique=False)
+        batch_op.create_index(
+            "ix_post_readback",
+            ["via", "prio", "id"],
+            unique=False,
+            sqlite_where=sa.text("readback"),
+            postgresql_where=sa.text("readback"),
+        )
         batch_op.create_index(
             "ix_post_stale",
             ["via", "prio", "id"],
@@ -311,8 +403,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_draft_expires"), ["expires"], unique=False)
         batch_op.create_index(batch_op.f("ix_draft_person"), ["person"], unique=False)
 
+    op.create_table(
+        "handwork",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bulletin_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("due", base.UtcDateTime(), nullable=False),
+        sa.Column("done", base.UtcDateTime(), nullable=True),
+        sa.Column("done_by", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_handwork_bulletin_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handwork")),
+        sa.UniqueConstraint("bulletin_id", "channel", name=op.f("uq_handwork_bulletin_id_channel")),
+    )
+    with op.batch_alter_table("handwork", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handwork_bulletin_id"), ["bulletin_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("handwork", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handwork_bulletin_id"))
+
+    op.drop_table("handwork")
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_draft_person"))
         batch_op.drop_index(batch_op.f("ix_draft_expires"))
@@ -335,10 +447,23 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_post_stale", sqlite_where=sa.text("want > shown"), postgresql_where=sa.text("want > shown")
         )
+        batch_op.drop_index(
+            "ix_post_readback", sqlite_where=sa.text("readback"), postgresql_where=sa.text("readback")
+        )
         batch_op.drop_index("ix_post_queue")
         batch_op.drop_index(batch_op.f("ix_post_origin"))
+        batch_op.drop_index(batch_op.f("ix_post_after_id"))
 
     op.drop_table("post")
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_note_incident_id"))
+
+    op.drop_table("note")
+    with op.batch_alter_table("bulletin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bulletin_state"))
+        batch_op.drop_index(batch_op.f("ix_bulletin_incident_id"))
+
+    op.drop_table("bulletin")
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_application_unit_id"))
         batch_op.drop_index(batch_op.f("ix_application_state"))
@@ -346,6 +471,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_application_expires"))
 
     op.drop_table("application")
+    op.drop_table("watch")
     op.drop_table("unit")
     op.drop_table("slot")
     with op.batch_alter_table("seen_event", schema=None) as batch_op:
@@ -364,6 +490,11 @@ def downgrade() -> None:
 
     op.drop_table("log_entry")
     op.drop_table("lane")
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_incident_state"))
+        batch_op.drop_index(batch_op.f("ix_incident_next_at"))
+
+    op.drop_table("incident")
     op.drop_table("group")
     op.drop_table("fact")
     with op.batch_alter_table("duty", schema=None) as batch_op:
