@@ -7,17 +7,17 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import log
 from bot import people as roles
-from bot.accounts import cases, register, tell
+from bot.accounts import cases, register, rules, tell
 from bot.accounts.states import State
 from bot.delivery import outbox
 from bot.desk import Desk
-from bot.errors import Invalid, Problem
-from bot.people import Role
+from bot.errors import Invalid, Problem, Refused
+from bot.fields import EMAIL
 from bot.seed import CASE, spelling
-from bot.settings import EMAIL
 from bot.units import ADDRESS, NAME, Known, person_problem, too_long
-from storage import applications, duties, facts, log, people, units
+from storage import applications, duties, facts, people, units
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,17 @@ async def open_for(desk: Desk, actor_id: str, *, now: datetime) -> Now:
     async with desk.db.read() as session:
         register.only_department(await roles.actor(session, actor_id, now))
         return await read(session, desk)
+
+
+async def naming_manager(desk: Desk, refused: Refused, asker: str) -> Refused:
+    """A refusal that sends the asker from the department to the department: to its manager instead, if any."""
+    if not refused.values.get("roles") == refused.values.get("contact") == rules.DEPARTMENT:
+        return refused
+    async with desk.db.read() as session:
+        named = [one.who for one in await duties.of(session, duties.MANAGER)]
+        known = (await people.by_who(session, named)).values()
+    manager = next((one.name for one in known if roles.usable(one) and one.slack_id != asker), None)
+    return Refused(refused.key, **{**refused.values, "contact": manager}) if manager else refused
 
 
 async def save(desk: Desk, actor_id: str, form: DepartmentForm, *, now: datetime) -> None:
@@ -170,15 +181,7 @@ async def _note(
     session: AsyncSession, actor_id: str, before: DepartmentForm, after: DepartmentForm, now: datetime
 ) -> None:
     changed = {name: _logged(value) for name, value in vars(after).items() if value != getattr(before, name)}
-    await log.append(
-        session,
-        case=CASE,
-        at=now,
-        actor=actor_id,
-        role=Role.COMMS,
-        action="department.changed",
-        changed=changed,
-    )
+    await log.by_department(session, CASE, actor_id, "department.changed", now, changed=changed)
 
 
 def _logged(value: object) -> object:

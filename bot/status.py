@@ -8,18 +8,19 @@ from typing import Any
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import log
 from bot import people as roles
 from bot import units as seats
 from bot.accounts import register, tell
 from bot.channels.slackapi import TOKEN_DEAD
+from bot.crisis import pings
 from bot.delivery import outbox
 from bot.delivery.room import Facts, LaneFacts
 from bot.desk import Desk
 from bot.errors import Refused, Text
-from bot.people import Role
 from bot.seed import CASE
 from bot.units import Row, Standing
-from storage import absences, accounts, duties, log, people, posts
+from storage import absences, accounts, duties, people, posts
 from storage.posts import Body, Post
 
 RoomState = Callable[[], Awaitable[Facts]]
@@ -38,6 +39,19 @@ REASONS = frozenset(
         "user_deactivated",
         "user_not_found",
         "invalid_blocks",
+    }
+)
+# Nobody in a place, or somebody who cannot be there: work for the department, but everything works.
+VACANCIES = frozenset(
+    {
+        "absence.gap",
+        "status.account.owner",
+        "status.account.substitute",
+        "status.deputy",
+        "status.duty",
+        "status.head",
+        "status.unit.nobody",
+        "status.unit.vacant",
     }
 )
 SEATED = (duties.DEPARTMENT, duties.MANAGER, duties.CRISIS_DECIDER)  # mailboxes need not be in Slack
@@ -63,6 +77,11 @@ class Trouble:
     mender: Text | None = None
     post: int | None = None
 
+    @property
+    def fault(self) -> bool:
+        """Whether the desk itself does not work: that is what people outside the department are told of."""
+        return self.key not in VACANCIES
+
 
 async def troubles(desk: Desk, room_state: RoomState, now: datetime) -> list[Trouble]:
     """Everything that does not work, the most urgent first; empty when all does."""
@@ -73,6 +92,7 @@ async def troubles(desk: Desk, room_state: RoomState, now: datetime) -> list[Tro
             *await _channel(session, desk, now),
             *await _asking(session, room),
             *await _refused(session, desk, now),
+            *[Trouble(one.key, one.values, OPERATOR) for one in await pings.troubles(session, desk)],
             *await _department(session, now),
             *unit_troubles(await seats.overview(session, desk, now)),
             *await _accounts(session, desk.office.local_date(now)),
@@ -92,16 +112,7 @@ async def answer(desk: Desk, actor_id: str, post_id: int, *, there: bool, now: d
         register.only_department(await roles.actor(session, actor_id, now))
         if not await outbox.answer(session, post_id, there, now):
             raise Refused("status.answered")
-        await log.append(
-            session,
-            case=CASE,
-            at=now,
-            actor=actor_id,
-            role=Role.COMMS,
-            action="post.answered",
-            post=post_id,
-            there=there,
-        )
+        await log.by_department(session, CASE, actor_id, "post.answered", now, post=post_id, there=there)
 
 
 def _lanes(room: Facts, now: datetime) -> list[Trouble]:

@@ -16,9 +16,9 @@ from bot.accounts.states import Gate, State
 from bot.delivery import outbox
 from bot.desk import Desk
 from bot.errors import Invalid, Problem, Refused
+from bot.fields import EMAIL
 from bot.people import Role
 from bot.seed import spelling
-from bot.settings import EMAIL
 from storage import absences, applications, decisions, log, people, units
 from storage.applications import Application
 from storage.people import Person

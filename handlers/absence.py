@@ -9,12 +9,12 @@ from bot.accounts import form
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.errors import Invalid
+from bot.folding import fold
 from handlers.boundary import Boundary
 from handlers.cards import absence as cards
 from handlers.cards import account as account_cards
-from handlers.click import Click, Outcome, Update
-from handlers.units import number
-from handlers.words import HOME, Words, fold
+from handlers.click import Click, Outcome, Update, number
+from handlers.words import HOME, Words
 
 
 @dataclass(frozen=True)

@@ -180,12 +180,14 @@ class Accounts:
 
     async def show(self, click: Click) -> None:
         """One account: the one whose name is most like what was typed."""
+        if not click.text.strip():
+            return await self._ask_which(click)
         async with self.desk.db.read() as session:
             found = await accounts.live(session)
         known = [lookalikes.Known(a.name, a.address, a.platform, u.name) for a, u in found]
         best = lookalikes.nearest(click.text, known)
         if best is None:
-            raise Refused("account.none_such", name=click.text or "?")
+            raise Refused("account.none_such", name=click.text)
         account, unit = found[best]
         people = [one for one in (account.owner, account.substitute, *account.editors) if one]
         inside = click.person in people or await self._department(click)
@@ -196,6 +198,12 @@ class Accounts:
                 click.t, account, unit.name, names, self.desk.settings.accounts.platforms, inside=inside
             )
         )
+
+    async def _ask_which(self, click: Click) -> None:
+        own = (await mine.mine(self.desk, click.person, click.now)).accounts
+        lines = await register.lines(self.desk)
+        platforms, url = self.desk.settings.accounts.platforms, f"{self.desk.public_url}/register"
+        await click.say(account_cards.which(click.t, own, lines, platforms, url))
 
     async def _department(self, click: Click) -> bool:
         async with self.desk.db.read() as session:

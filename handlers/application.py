@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.accounts import applying, deciding, drafts, form, register
+from bot.accounts import applying, deciding, drafts, form, register, rules
 from bot.accounts.deciding import Outside, Verdict
 from bot.accounts.rules import Case
 from bot.accounts.states import Act, Gate
@@ -14,12 +14,13 @@ from bot.directory import Directory
 from bot.errors import Invalid, Problem, Refused
 from handlers.account import Accounts
 from handlers.boundary import Boundary
+from handlers.cards import account as account_cards
 from handlers.cards import application, kit
 from handlers.cards import application_form as views
-from handlers.click import Clear, Click, Close, Outcome
+from handlers.click import Clear, Click, Close, Outcome, Update, notice, number
 from storage import units
 
-REASONS = {"no": "reject", "return": "return"}
+REASONS = {Act.NO: "reject", Act.RETURN: "return"}
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class Applications:
     def register(self, boundary: Boundary) -> None:
         """Hook everything up."""
         boundary.action(application.APPROVE, self.approve)
-        boundary.action(application.REJECT, self.ask_why("no"))
-        boundary.action(application.RETURN, self.ask_why("return"))
+        boundary.action(application.REJECT, self.ask_why(Act.NO))
+        boundary.action(application.RETURN, self.ask_why(Act.RETURN))
         boundary.action(application.FULL, self.full)
-        boundary.action("application.open", self.open)
+        boundary.action(application.OPEN, self.open)
         boundary.action(application.RECORD, self.ask_record)
         boundary.action(application.LATER, self.later)
         boundary.action(application.WRONG_HEAD, self.ask_wrong_head)
@@ -51,14 +52,19 @@ class Applications:
 
     async def approve(self, click: Click) -> None:
         """Yes, from one of the two gates."""
-        await deciding.decide(self.desk, _verdict(click, click.payload, Act.YES), now=click.now)
+        case = await deciding.decide(self.desk, _verdict(click, click.payload, Act.YES), now=click.now)
+        if click.inside:  # nothing else follows in an open window
+            await click.update(notice(click.t, self._card(click, case).head(click.person)))
 
-    def ask_why(self, act: str) -> Any:
-        """No, or not yet: ask for the reason first."""
+    def ask_why(self, act: Act) -> Any:
+        """No, or not yet: ask for the reason first, but only those who may give it."""
 
         async def ask(click: Click) -> None:
-            payload = {**click.payload, "act": act}
-            await click.open(views.reason(click.t, REASONS[act], payload, click.t("desk.requester")))
+            case = await deciding.may_decide(self.desk, _verdict(click, click.payload, act), now=click.now)
+            payload = {**click.payload, "act": str(act)}
+            unknown = case.requester_name == case.requester  # nothing but an id
+            reader = click.t("desk.requester") if unknown else case.requester_name
+            await click.open(views.reason(click.t, REASONS[act], payload, reader))
 
         return ask
 
@@ -69,11 +75,11 @@ class Applications:
             raise Invalid({"reason": Problem("decision.needs_reason")})
         verdict = _verdict(click, click.meta, Act(click.meta["act"]), reason)
         await deciding.decide(self.desk, verdict, now=click.now)
-        return Close()
+        return Clear()
 
     async def full(self, click: Click) -> None:
         """The whole application, to read."""
-        case = await deciding.may_read(self.desk, click.person, _number(click.payload), now=click.now)
+        case = await deciding.may_read(self.desk, click.person, number(click.payload, "a"), now=click.now)
         card = self._card(click, case)
         history = [kit.esc(line) for line in card.status().split("\n")]
         title = card.title()
@@ -94,13 +100,14 @@ class Applications:
 
     async def open(self, click: Click) -> None:
         """The case from a list: the requester's own card, or the decider's."""
-        case = await deciding.may_read(self.desk, click.person, _number(click.payload), now=click.now)
+        case = await deciding.may_read(self.desk, click.person, number(click.payload, "a"), now=click.now)
         card = self._card(click, case)
         mine = case.requester == click.person
         await click.say(card.mine() if mine else card.head(click.person))
 
     async def ask_record(self, click: Click) -> None:
         """A head answered outside Slack: the department enters it."""
+        await deciding.may_record(self.desk, _verdict(click, click.payload, Act.YES), now=click.now)
         today = self.desk.office.local_date(click.now).isoformat()
         await click.open(views.record(click.t, click.payload, today))
 
@@ -121,21 +128,25 @@ class Applications:
     async def later(self, click: Click) -> None:
         """Remind me on the next working day."""
         payload = click.payload
-        when = await deciding.snooze(self.desk, click.person, _number(payload), _gate(payload), now=click.now)
+        when = await deciding.snooze(self.desk, click.person, number(payload, "a"), _gate(payload), now=click.now)
         await click.say(Message(click.t("decision.snoozed", time=click.t.moment(when))))
 
     async def ask_wrong_head(self, click: Click) -> None:
         """Not mine to decide: whose then?"""
+        case_id = number(click.payload, "a")
+        await deciding.check(self.desk, click.person, case_id, rules.reroute, now=click.now)
         await click.open(views.wrong_head(click.t, click.payload))
 
     async def rerouted(self, click: Click) -> Outcome:
         """A unit was named, or the department is asked to find out."""
-        unit, number = click.values.get("unit"), _number(click.meta)
+        unit, case_id = click.values.get("unit"), number(click.meta, "a")
         if unit:
-            await deciding.reroute(self.desk, click.person, number, int(unit), now=click.now)
+            case = await deciding.reroute(self.desk, click.person, case_id, int(unit), now=click.now)
+            words = self._card(click, case).passed_on()
         else:
-            await deciding.wrong_head(self.desk, click.person, number, now=click.now)
-        return Close()
+            await deciding.wrong_head(self.desk, click.person, case_id, now=click.now)
+            words = click.t("wrong_head.told")
+        return Update(account_cards.done(click.t, words))
 
     async def edit(self, click: Click) -> None:
         """The requester changes what was asked for."""
@@ -149,7 +160,7 @@ class Applications:
         await self._reopen(click, case.content, {"draft": drafts.new_id()})
 
     async def _own(self, click: Click) -> Case:
-        case = await deciding.may_read(self.desk, click.person, _number(click.payload), now=click.now)
+        case = await deciding.may_read(self.desk, click.person, number(click.payload, "a"), now=click.now)
         if case.requester != click.person:
             raise Refused("application.not_yours")
         return case
@@ -167,11 +178,12 @@ class Applications:
 
     async def withdraw(self, click: Click) -> None:
         """The requester takes it back."""
-        await applying.withdraw(self.desk, click.person, _number(click.payload), now=click.now)
+        await applying.withdraw(self.desk, click.person, number(click.payload, "a"), now=click.now)
 
     async def ask_live(self, click: Click) -> None:
         """The account is running: where?"""
-        case = await deciding.may_read(self.desk, click.person, _number(click.payload), now=click.now)
+        case_id = number(click.payload, "a")
+        case = await deciding.check(self.desk, click.person, case_id, rules.go_live, now=click.now)
         await click.open(views.live(click.t, {"a": case.id}, case.name))
 
     async def lived(self, click: Click) -> Outcome:
@@ -180,20 +192,12 @@ class Applications:
         await register.go_live(
             self.desk,
             click.person,
-            _number(click.meta),
+            number(click.meta, "a"),
             address=str(values.get("address") or ""),
             login_place=str(values.get("login_place") or ""),
             now=click.now,
         )
         return Clear()
-
-
-def _number(payload: Mapping[str, Any]) -> int:
-    """Which application a button means; Refused when it is not one of ours."""
-    try:
-        return int(payload["a"])
-    except (KeyError, TypeError, ValueError):
-        raise Refused("err.unknown_button") from None
 
 
 def _gate(payload: Mapping[str, Any]) -> Gate:
@@ -204,4 +208,4 @@ def _gate(payload: Mapping[str, Any]) -> Gate:
 
 
 def _verdict(click: Click, payload: Mapping[str, Any], act: Act, reason: str = "") -> Verdict:
-    return Verdict(_number(payload), _gate(payload), act, click.person, str(payload.get("h", "")), reason)
+    return Verdict(number(payload, "a"), _gate(payload), act, click.person, str(payload.get("h", "")), reason)

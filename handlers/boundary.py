@@ -13,11 +13,12 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot import department
 from bot.channels import errors
 from bot.channels.slackapi import SlackApi
 from bot.desk import Desk
@@ -36,6 +37,7 @@ Submit = Callable[[Click], Awaitable[Outcome]]
 Suggest = Callable[[Click], Awaitable[list[dict[str, Any]]]]
 Notice = Callable[[Mapping[str, Any]], Awaitable[None]]
 Name = str | re.Pattern[str]
+T = TypeVar("T")
 
 
 @dataclass
@@ -150,6 +152,7 @@ class Boundary:
             view=view,
             values=state_values(view.get("state") or {}),
             response_url=body.get("response_url", ""),
+            thread=_thread(body.get("container") or {}),
             callback=body.get("callback_id") or view.get("callback_id", ""),
         )
 
@@ -166,53 +169,60 @@ class Boundary:
     async def _act(self, act: Act, body: Mapping[str, Any], person: str, *, meet: bool = False) -> None:
         await self._greet(person, patient=meet)
         click = self.click(body, person)
-        trouble = None
-        try:
-            self._admit(body, person)
-            await act(click)
-        except Exception as error:  # noqa: BLE001  # the boundary
-            trouble = self._sentence(click.t, error, body)
-        if trouble is not None:
-            await self._apologise(click, trouble)
+        error = await attempt(self._admitted(act, click, body))
+        if error is not None:
+            error = await self._explained(error, person)
+            answered = await attempt(click.tell(self._sentence(click.t, error, body)))
+            if answered is not None:
+                log.warning("no answer possible", action="answer_failed", error=repr(answered))
         await self._meet(person)
 
-    async def _apologise(self, click: Click, sentence: str) -> None:
-        try:
-            await click.tell(sentence)
-        except Exception as error:  # noqa: BLE001  # the boundary
-            log.warning("no answer possible", action="answer_failed", error=repr(error))
+    async def _admitted(self, work: Callable[[Click], Awaitable[T]], click: Click, body: Mapping[str, Any]) -> T:
+        self._admit(body, click.person)
+        return await work(click)
+
+    async def _explained(self, error: Exception, person: str) -> Exception:
+        """A refusal says whom to ask; that is looked up when it is said, never where it is decided."""
+        if not isinstance(error, Refused):
+            return error
+        return await attempt(department.naming_manager(self.desk, error, person))
 
     async def _submit(self, submit: Submit, body: Mapping[str, Any]) -> Outcome:
-        person = body["user"]["id"]
-        click = self.click(body, person)
-        try:
-            self._admit(body, person)
-            async with asyncio.timeout(PATIENCE):
-                await self._meet(person)
-                return await submit(click)
-        except TimeoutError:
-            log.warning("form too slow", action="form_slow", callback=click.callback)
-            return _kept(click, click.t("err.slow"))
-        except Invalid as error:
-            return Errors({at: sentences.problem(click.t, one) for at, one in error.problems.items()})
-        except Exception as error:  # noqa: BLE001  # the boundary
-            return _kept(click, self._sentence(click.t, error, body, "err.kept"))
+        click = self.click(body, body["user"]["id"])
+        match await attempt(self._in_time(submit, click, body)):
+            case TimeoutError():
+                log.warning("form too slow", action="form_slow", callback=click.callback)
+                return _kept(click, click.t("err.slow"))
+            case Invalid(problems=problems):
+                return Errors({at: sentences.problem(click.t, one) for at, one in problems.items()})
+            case Exception() as error:
+                error = await self._explained(error, click.person)
+                return _kept(click, self._sentence(click.t, error, body, "err.kept"))
+            case outcome:
+                return outcome
+
+    async def _in_time(self, submit: Submit, click: Click, body: Mapping[str, Any]) -> Outcome:
+        self._admit(body, click.person)
+        async with asyncio.timeout(PATIENCE):
+            await self._meet(click.person)
+            return await submit(click)
 
     async def _suggest(self, suggest: Suggest, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        person = body["user"]["id"]
-        try:
-            self._admit(body, person)
-            return await suggest(self.click(body, person))
-        except Exception as error:  # noqa: BLE001  # the boundary
-            self._sentence(self.voice(person), error, body)
+        click = self.click(body, body["user"]["id"])
+        found = await attempt(self._admitted(suggest, click, body))
+        if isinstance(found, Exception):
+            self._sentence(click.t, found, body)
             return []
+        return found
 
     async def _notice(self, notice: Notice, name: str, body: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-        try:
-            if await self._first_time(body.get("event_id", "")):
-                await notice(event)
-        except Exception as error:  # noqa: BLE001  # the boundary
+        error = await attempt(self._once(notice, body.get("event_id", ""), event))
+        if error is not None:
             log.error("event failed", action="event_failed", event_name=name, error=repr(error))
+
+    async def _once(self, notice: Notice, event_id: str, event: Mapping[str, Any]) -> None:
+        if await self._first_time(event_id):
+            await notice(event)
 
     async def _first_time(self, event_id: str) -> bool:
         if not event_id:
@@ -262,20 +272,33 @@ class Boundary:
         """Know who clicked before they decide anything; a stranger to the desk would count as a guest."""
         if not person or self.directory.remembers(person):
             return
-        try:
-            await self.directory.known(person)
-        except Exception as error:  # noqa: BLE001  # the boundary
-            log.warning("person not read", action="person_unread", error=type(error).__name__)
+        found = await attempt(self.directory.known(person))
+        if isinstance(found, Exception):
+            log.warning("person not read", action="person_unread", error=type(found).__name__)
 
     async def drain(self) -> None:
         """Wait for what runs in the background."""
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
+async def attempt(work: Awaitable[T]) -> T | Exception:
+    """What the work gives, or what it raised: the boundary's one net, under everything people set off."""
+    try:
+        return await work
+    except Exception as error:  # noqa: BLE001  # the boundary
+        return error
+
+
 def _record(table: dict[str, Any], name: Name, listener: Any) -> None:
     """Remember a listener by its name; a pattern is no promise to anybody."""
     if isinstance(name, str):
         table[name] = listener
+
+
+def _thread(container: Mapping[str, Any]) -> str:
+    """The thread below whose first message a button stands; on that message itself one is in the channel."""
+    begun = str(container.get("thread_ts") or "")
+    return begun if begun != container.get("message_ts") else ""
 
 
 def _action_value(action: Mapping[str, Any]) -> str:

@@ -1,13 +1,16 @@
 """One thing a person did in Slack, and the surfaces on which they can be answered."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.channels import errors
 from bot.channels.message import Message
 from bot.channels.slackapi import SlackApi
+from bot.errors import Refused
 from bot.texts import Speak
 
 View = dict[str, Any]
@@ -30,7 +33,13 @@ class Click:
     view: Mapping[str, Any] = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     response_url: str = ""
+    thread: str = ""  # the thread in which the button stands; "" in the channel itself
     callback: str = ""
+
+    @property
+    def inside(self) -> bool:
+        """Whether it was done inside an open form."""
+        return self.view.get("type") == "modal"
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -48,14 +57,29 @@ class Click:
 
     async def say(self, message: Message) -> None:
         """Answer only the one who acted, where they are. Best effort: nothing may depend on it."""
+        if self.thread and await self._say_in_thread(message):
+            return
         if self.response_url:
             answer = {"response_type": "ephemeral", "replace_original": False, "text": message.text}
             await self.api.respond(self.response_url, {**answer, "blocks": message.blocks})
         elif self.view and self.trigger:
-            show = self.open if self.view.get("type") == "home" else self.push
-            await show(notice(self.t, message))
+            await self.open(notice(self.t, message))
         else:
             await self.api.call("chat.postMessage", channel=self.person, text=message.text)
+
+    async def _say_in_thread(self, message: Message) -> bool:
+        """Whether Slack took it. A response_url is good anywhere, but its private answers miss the thread."""
+        with contextlib.suppress(errors.ChannelError):
+            await self.api.call(
+                "chat.postEphemeral",
+                channel=self.channel,
+                user=self.person,
+                thread_ts=self.thread,
+                text=message.text,
+                blocks=message.blocks or None,
+            )
+            return True
+        return False
 
     async def tell(self, sentence: str) -> None:
         """Say a sentence in which people's words may stand: nothing in it is a mention or a link."""
@@ -63,12 +87,9 @@ class Click:
         await self.say(Message(quoted, [_paragraph(quoted)]))
 
     async def open(self, view: View) -> None:
-        """Open a form; the trigger is good once and for three seconds."""
-        await self.api.call("views.open", trigger_id=self.trigger, view=view)
-
-    async def push(self, view: View) -> None:
-        """Put a form on top of the open one."""
-        await self.api.call("views.push", trigger_id=self.trigger, view=view)
+        """Open a form, on top of the one that is open; the trigger is good once and for three seconds."""
+        method = "views.push" if self.inside else "views.open"
+        await self.api.call(method, trigger_id=self.trigger, view=view)
 
     async def update(self, view: View) -> None:
         """Show the open form anew; what is typed in unchanged fields stays."""
@@ -123,6 +144,14 @@ def notice(t: Speak, message: Message) -> View:
     }
 
 
+def number(payload: Mapping[str, Any], name: str) -> int:
+    """A number that a button or a form carries; Refused when it is not one of ours."""
+    try:
+        return int(payload[name])
+    except (KeyError, TypeError, ValueError):
+        raise Refused("err.unknown_button") from None
+
+
 def state_values(state: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed or chosen, by block id: strings, lists, True for a single tick, None for nothing."""
     values = state.get("values") or {}
@@ -142,7 +171,7 @@ def _value(element: Mapping[str, Any]) -> Any:
     for key in ("selected_users", "selected_user", "selected_channel", "selected_conversation"):
         if key in element:
             return element[key]
-    for key in ("selected_date", "selected_time", "value"):
+    for key in ("selected_date", "selected_time", "selected_date_time", "value"):
         if key in element:
             return element[key]
     return None

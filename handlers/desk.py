@@ -12,10 +12,9 @@ from bot.status import RoomState
 from handlers.absence import Absences
 from handlers.boundary import Act, Boundary
 from handlers.cards import desk as cards
-from handlers.cards import forms
-from handlers.click import Click
+from handlers.click import Click, number
 from handlers.events import Events
-from handlers.units import Units, number
+from handlers.units import Units
 from handlers.words import HOME, Word, Words
 
 HELP, HELP_TEXT = "hjälp", "help.komm.help"
@@ -49,7 +48,7 @@ class Desks:
         """What one can do: with one command, or under /komm with all of them."""
 
         async def act(click: Click) -> None:
-            await answer(click, cards.help_(click.t, groups(words, command)))
+            await click.say(cards.help_(click.t, groups(words, command)))
 
         return act
 
@@ -59,7 +58,7 @@ class Desks:
         if await status.inside(self.desk, click.person, click.now):
             await click.say(cards.status(click.t, troubles))
         else:
-            await click.say(cards.status_short(click.t, not troubles))
+            await click.say(cards.status_short(click.t, not any(one.fault for one in troubles)))
 
     def answer(self, *, there: bool) -> Act:
         """Somebody has looked for a message where the desk cannot."""
@@ -96,12 +95,3 @@ def groups(words: Words, command: str) -> Sequence[tuple[str, Sequence[Word]]]:
     others = sorted(name for name in words.table if name != HOME)
     found = [(name, [one for one in words.shown(name) if one.text != HELP_TEXT]) for name in others]
     return [*((name, shown) for name, shown in found if shown), (HOME, words.shown(HOME))]
-
-
-async def answer(click: Click, message: Message) -> None:
-    """Answer where the person is: on App Home there is no message to answer under, so in a small window."""
-    if click.view.get("type") == "home":
-        blocks = message.blocks
-        await click.open(forms.view(click.t, "desk.notice", click.t("desk.notice"), blocks))
-    else:
-        await click.say(message)

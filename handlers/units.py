@@ -10,13 +10,12 @@ from bot.channels import errors
 from bot.department import DepartmentForm, Mailbox
 from bot.desk import Desk
 from bot.directory import Directory
-from bot.errors import Refused
 from bot.seed import spelling
 from bot.units import UnitForm
 from handlers.boundary import Boundary
 from handlers.cards import account as account_cards
 from handlers.cards import units as cards
-from handlers.click import Click, Outcome, Update
+from handlers.click import Click, Outcome, Update, number
 from handlers.words import HOME, Words
 from storage import units
 
@@ -139,11 +138,3 @@ def department_form(values: Mapping[str, Any]) -> DepartmentForm:
 
 def _text(values: Mapping[str, Any], name: str) -> str:
     return str(values.get(name) or "").strip()
-
-
-def number(payload: Mapping[str, Any], name: str) -> int:
-    """A number that a button or a form carries; Refused when it is not one of ours."""
-    try:
-        return int(payload[name])
-    except (KeyError, TypeError, ValueError):
-        raise Refused("err.unknown_button") from None

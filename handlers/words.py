@@ -1,10 +1,10 @@
 """Sub-words of the slash commands: Swedish with English aliases, shown with å ä ö, read without."""
 
-import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from bot.errors import Refused
+from bot.folding import fold
 from handlers.click import Click
 
 Act = Callable[[Click], Awaitable[None]]
@@ -58,9 +58,3 @@ class Words:
             await word.act(replace(click, text=rest))
 
         return act
-
-
-def fold(text: str) -> str:
-    """Lower case, å and ä as a, ö as o, é as e; composed and decomposed letters alike; no hyphens."""
-    plain = unicodedata.normalize("NFD", text.strip().casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c) and c not in "-_")

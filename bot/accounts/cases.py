@@ -34,9 +34,9 @@ async def take(session: AsyncSession, application_id: int) -> Application:
     return row
 
 
-def in_time(row: Application, now: datetime) -> None:
+def in_time(case: Application | rules.Case, now: datetime) -> None:
     """Refuse what comes after the last day: the clock will close the case at its next tick."""
-    if row.expires is not None and row.expires <= now:
+    if case.expires is not None and case.expires <= now:
         raise Refused("err.stale", summary=Text(f"state.{State.EXPIRED}"))
 
 

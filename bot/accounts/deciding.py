@@ -1,5 +1,6 @@
 """The deciders' use cases: decide, record an answer from outside Slack, re-route, snooze."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +16,8 @@ from storage import decisions, units
 from storage.applications import Application
 from storage.decisions import Decision
 from storage.log import Entry
+
+Rule = Callable[[rules.Case, people.Actor], object]  # raises Refused
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,33 @@ class Outside:
 
     answered: date
     reference: str
+
+
+async def check(desk: Desk, actor_id: str, application_id: int, rule: Rule, *, now: datetime) -> rules.Case:
+    """The case, if the rule lets the actor through: before a form is opened. Holds nothing; raises Refused."""
+    async with desk.db.read() as session:
+        case = await cases.read(session, desk, application_id, now)
+        cases.in_time(case, now)
+        rule(case, await people.actor(session, actor_id, now))
+        return case
+
+
+async def may_decide(desk: Desk, verdict: Verdict, *, now: datetime) -> rules.Case:
+    """The case, if `decide` would take this verdict once its reason is there. Raises Refused."""
+
+    def rule(case: rules.Case, actor: people.Actor) -> object:
+        return rules.may_decide(case, verdict.gate, verdict.act, actor, verdict.seen)
+
+    return await check(desk, verdict.actor, verdict.application_id, rule, now=now)
+
+
+async def may_record(desk: Desk, verdict: Verdict, *, now: datetime) -> rules.Case:
+    """The case, if `record` would take an answer to this text from the actor. Raises Refused."""
+
+    def rule(case: rules.Case, actor: people.Actor) -> None:
+        rules.may_record(case, verdict.act, actor, verdict.seen)
+
+    return await check(desk, verdict.actor, verdict.application_id, rule, now=now)
 
 
 async def decide(desk: Desk, verdict: Verdict, *, now: datetime) -> rules.Case:
@@ -160,6 +190,7 @@ async def reroute(desk: Desk, actor_id: str, application_id: int, unit_id: int, 
     """ "Fel chef?": the head of another unit decides instead. Raises Refused or Invalid."""
     async with desk.db.write() as session:
         row = await cases.take(session, application_id)
+        cases.in_time(row, now)
         case = await cases.view(session, desk, row, now)
         actor = await people.actor(session, actor_id, now)
         rules.reroute(case, actor)
@@ -195,6 +226,7 @@ async def wrong_head(desk: Desk, actor_id: str, application_id: int, *, now: dat
     """ "Fel chef?" when the unit is right and its head is out of date: the department hears of it."""
     async with desk.db.write() as session:
         row = await cases.take(session, application_id)
+        cases.in_time(row, now)
         case = await cases.view(session, desk, row, now)
         rules.reroute(case, await people.actor(session, actor_id, now))
         entry = await cases.note(session, row, now, actor_id, "application.wrong_head")

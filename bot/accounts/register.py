@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import people
+from bot import log, people
 from bot.accounts import applying, cases, form, lookalikes, rules, secrecy, tell
 from bot.accounts.states import Act, State
 from bot.desk import Desk
-from bot.errors import Invalid, Problem, Refused
-from bot.people import Actor, Role
-from storage import accounts, log, units
+from bot.errors import Invalid, Problem
+from bot.people import Actor
+from storage import accounts, units
 from storage.accounts import Account
 from storage.applications import Application
 
@@ -165,15 +165,8 @@ async def enter(session: AsyncSession, actor_id: str, existing: Existing, now: d
     account = _from_existing(existing, actor_id, now)
     session.add(account)
     await session.flush()
-    await log.append(
-        session,
-        case=f"account:{account.id}",
-        at=now,
-        actor=actor_id,
-        role=Role.COMMS,
-        action="account.registered_without_decision",
-        platform=account.platform,
-    )
+    case, action = f"account:{account.id}", "account.registered_without_decision"
+    await log.by_department(session, case, actor_id, action, now, platform=account.platform)
     return account
 
 
@@ -196,7 +189,4 @@ def _from_existing(existing: Existing, actor_id: str, now: datetime) -> Account:
 
 def only_department(actor: Actor) -> None:
     """Refuse everybody outside the department; its membership must be fresh."""
-    if not actor.department_fresh:
-        raise Refused("err.group_stale")
-    if not (actor.full and actor.department):
-        raise Refused("err.right", roles=rules.DEPARTMENT, contact=rules.DEPARTMENT)
+    rules.department_only(actor)

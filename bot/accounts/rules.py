@@ -139,12 +139,21 @@ def decide(case: Case, gate: Gate, act: Act, actor: Actor, seen: str, reason: st
 
     Raises Refused when it is closed, stale, not the actor's, or lacks its reason.
     """
+    role = may_decide(case, gate, act, actor, seen)
+    _needs_reason(act, reason)
+    return _outcome(case, gate, act), role
+
+
+def may_decide(case: Case, gate: Gate, act: Act, actor: Actor, seen: str) -> Role:
+    """The right to give this decision on this text; Refused when there is none. The reason comes later."""
     check_open(case, act, gate)
     check_seen(case, seen)
-    role = right(case, gate, actor)
+    return right(case, gate, actor)
+
+
+def _needs_reason(act: Act, reason: str) -> None:
     if act in (Act.NO, Act.RETURN) and not reason.strip():
         raise Refused("decision.needs_reason")
-    return _outcome(case, gate, act), role
 
 
 def _outcome(case: Case, gate: Gate, act: Act) -> State:
@@ -158,6 +167,16 @@ def _outcome(case: Case, gate: Gate, act: Act) -> State:
 def record(case: Case, act: Act, actor: Actor, seen: str, reason: str = "") -> State:
     """The state after the department enters a head's answer given outside Slack.
 
+    Raises Refused as `may_record` does, or when it lacks its reason.
+    """
+    may_record(case, act, actor, seen)
+    _needs_reason(act, reason)
+    return _outcome(case, Gate.HEAD, act)
+
+
+def may_record(case: Case, act: Act, actor: Actor, seen: str) -> None:
+    """Refuse whoever may not enter a head's answer on this text.
+
     The one who enters it stands for the head's gate and so cannot give the department's own decision.
     """
     check_open(case, act, Gate.HEAD)
@@ -168,13 +187,11 @@ def record(case: Case, act: Act, actor: Actor, seen: str, reason: str = "") -> S
         raise Refused("decision.self", deputy=DEPARTMENT)
     if case.comms.by == actor.id:
         raise Refused("decision.both", names=DEPARTMENT)
-    _department_only(actor)
-    if act in (Act.NO, Act.RETURN) and not reason.strip():
-        raise Refused("decision.needs_reason")
-    return _outcome(case, Gate.HEAD, act)
+    department_only(actor)
 
 
-def _department_only(actor: Actor) -> None:
+def department_only(actor: Actor) -> None:
+    """Refuse everybody outside the department; its membership must be fresh."""
     if not actor.department_fresh:
         raise Refused("err.group_stale")
     if not (actor.full and actor.department):
@@ -205,14 +222,14 @@ def reroute(case: Case, actor: Actor) -> None:
         raise Refused("decision.self", deputy=DEPARTMENT)
     asked = any(one.id == actor.id for one in case.head.deciders)
     if not asked:
-        _department_only(actor)
+        department_only(actor)
 
 
 def go_live(case: Case, actor: Actor) -> None:
     """The requester or the department says that the account is running."""
     check_open(case, Act.GO_LIVE)
     if actor.id != case.requester:
-        _department_only(actor)
+        department_only(actor)
 
 
 def may(check: Any, *args: Any) -> bool:

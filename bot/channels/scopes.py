@@ -6,6 +6,7 @@ from typing import Final
 SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "auth.test": (),
     "chat.postMessage": ("chat:write", "chat:write.public"),
+    "chat.postEphemeral": ("chat:write",),
     "chat.update": ("chat:write",),
     "conversations.list": ("channels:read", "groups:read"),
     "conversations.info": ("channels:read", "groups:read"),

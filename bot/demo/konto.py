@@ -3,17 +3,15 @@
 Anything expected that does not happen raises `Surprise`; nothing here looks behind the screen.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from bot.demo import town
+from bot.demo.acting import Say, expect, ok, result
 from bot.sandbox.driver import Person
-from bot.sandbox.forms import Surprise
 
-Say = Callable[[str, str], None]
 ACCOUNT = "Biblioteket berättar"
 WEB_ADDRESS = "https://www.facebook.com/biblioteketberattar"
 
@@ -70,14 +68,14 @@ class Play:
     async def apply(self, requester: Person) -> None:
         """Three steps, one mistake on the way."""
         self.say("Bibliotekarie", "/konto ansök")
-        _ok(await requester.command("/konto ansök"))
+        ok(await requester.command("/konto ansök"))
         await requester.window("Ansök om konto")
         short = await requester.submit(None, {**FIRST, "purpose": "Synas mer."})
-        _expect(short["result"] == "errors" and "purpose" in short["errors"], "a short purpose is refused")
+        expect(short["result"] == "errors" and "purpose" in short["errors"], "a short purpose is refused")
         self.say("Kanalvakt", f"Vid fältet: {short['errors']['purpose']}")
-        _result(await requester.submit(None, FIRST), "push")
-        _result(await requester.submit(None, SECOND), "push")
-        _result(await requester.submit(None, THIRD), "cleared")
+        result(await requester.submit(None, FIRST), "push")
+        result(await requester.submit(None, SECOND), "push")
+        result(await requester.submit(None, THIRD), "cleared")
         receipt = await requester.sees(ACCOUNT)
         self.say("Kanalvakt → Bibliotekarie", receipt["text"])
 
@@ -91,23 +89,23 @@ class Play:
     async def ask_for_more(self, comms: Person, card: dict[str, Any]) -> None:
         """The department wants to know more before it decides."""
         ask = await comms.sees("Godkänn", town.DEPARTMENT_CHANNEL, thread=card["ts"])
-        _ok(await comms.click(ask, "Begär komplettering"))
+        ok(await comms.click(ask, "Begär komplettering"))
         await comms.window()
         why = "Vem svarar på lördagar?"
-        _result(await comms.submit(None, {"reason": why}), "closed")
+        result(await comms.submit(None, {"reason": why}), "cleared")
         self.say("Kommunikatör sociala medier", f"Begär komplettering: {why}")
         await self.person(town.LIBRARIAN).sees(why)
 
     async def edit(self, requester: Person) -> None:
         """The requester answers by changing the application; earlier decisions fall."""
         mine = await requester.sees("Ändra")
-        _ok(await requester.click(mine, "Ändra"))
+        ok(await requester.click(mine, "Ändra"))
         await requester.window("Ansök om konto")
         goals = THIRD["goals"]
-        _result(await requester.submit(None, {}), "push")
-        _result(await requester.submit(None, {}), "push")
+        result(await requester.submit(None, {}), "push")
+        result(await requester.submit(None, {}), "push")
         answer = f"{goals} På lördagar svarar bibliotekspedagogen."
-        _result(await requester.submit(None, {"goals": answer}), "cleared")
+        result(await requester.submit(None, {"goals": answer}), "cleared")
         self.say("Bibliotekarie", "ändrar ansökan och skickar in den igen")
 
     async def approve_as_head(self, head: Person) -> None:
@@ -119,7 +117,7 @@ class Play:
 
         ask = await head.eventually(fresh, what="a question about version 2")
         self.say("Kanalvakt → Enhetschef biblioteket", ask["text"])
-        _ok(await head.click(ask, "Godkänn"))
+        ok(await head.click(ask, "Godkänn"))
         self.say("Enhetschef biblioteket", "Godkänn")
         await head.eventually(lambda: self._no_button(head, ask["ts"]), what="buttons that go away")
 
@@ -135,10 +133,10 @@ class Play:
             return next((one for one in reversed(thread) if _has_button(one, "application.approve")), None)
 
         ask = await comms.eventually(newest, what="the department's buttons")
-        _ok(await comms.click(ask, "Godkänn"))
+        ok(await comms.click(ask, "Godkänn"))
         self.say("Kommunikatör sociala medier", "Godkänn")
         await comms.click(ask, "Godkänn", stale=True)
-        again = await comms.sees("Redan beslutat", town.DEPARTMENT_CHANNEL)
+        again = await comms.sees("Redan beslutat", town.DEPARTMENT_CHANNEL, thread=card["ts"])
         self.say("Kanalvakt (bara för den som klickade igen)", again["text"])
         done = await self.person(town.LIBRARIAN).sees("Båda har sagt ja")
         self.say("Kanalvakt → Bibliotekarie", done["text"])
@@ -152,13 +150,13 @@ class Play:
             return found[-1] if found else None
 
         mine = await requester.eventually(button, what="the button for a running account")
-        _ok(await requester.click(mine, "Kontot är igång"))
+        ok(await requester.click(mine, "Kontot är igång"))
         await requester.window("Kontot är igång")
         leaked = await requester.submit(None, {"address": WEB_ADDRESS, "login_place": "lösenord: Hemligt123!"})
-        _expect(leaked["result"] == "errors" and "login_place" in leaked["errors"], "a password is refused")
+        expect(leaked["result"] == "errors" and "login_place" in leaked["errors"], "a password is refused")
         self.say("Kanalvakt", f"Vid fältet: {leaked['errors']['login_place']}")
         place = "lösenordsvalvet, mapp Bibliotek"
-        _result(await requester.submit(None, {"address": WEB_ADDRESS, "login_place": place}), "cleared")
+        result(await requester.submit(None, {"address": WEB_ADDRESS, "login_place": place}), "cleared")
         live = await requester.sees("förteckningen")
         self.say("Kanalvakt → Bibliotekarie", live["text"])
 
@@ -169,24 +167,9 @@ class Play:
         async with httpx.AsyncClient(base_url=self.public_url) as web:
             page = (await web.get("/register")).raise_for_status().text
             data = (await web.get("/register.json")).raise_for_status().text
-        _expect(ACCOUNT in page and WEB_ADDRESS in page, "the account stands on the register page")
-        _expect(ACCOUNT in data, "the account stands in register.json")
+        expect(ACCOUNT in page and WEB_ADDRESS in page, "the account stands on the register page")
+        expect(ACCOUNT in data, "the account stands in register.json")
         self.say("Förteckningen", f"{ACCOUNT}: {WEB_ADDRESS}")
-
-
-def _ok(answer: dict[str, Any]) -> None:
-    if not answer.get("ok"):
-        raise Surprise(f"Slack said: {answer.get('error')}")
-
-
-def _result(answer: dict[str, Any], wanted: str) -> None:
-    if answer.get("result") != wanted:
-        raise Surprise(f"expected the form to answer {wanted!r}, got {answer}")
-
-
-def _expect(true: bool, what: str) -> None:
-    if not true:
-        raise Surprise(f"it did not happen that {what}")
 
 
 def _has_button(message: dict[str, Any], action_id: str) -> bool:

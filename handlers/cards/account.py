@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from bot.accounts.mine import Mine
 from bot.accounts.register import Line
 from bot.channels.message import Message
+from bot.folding import fold
 from bot.texts import Speak
 from handlers.cards import forms, kit
+from handlers.cards.application import OPEN
 from handlers.cards.application_form import UNIT
 from handlers.cards.kit import Block
-from handlers.words import fold
 from storage.accounts import Account
 from storage.own import Own
 from storage.units import Unit
@@ -60,7 +61,7 @@ def mine(t: Speak, found: Mine, platforms: Platforms) -> Message:
 
 
 def _open(t: Speak, case: Own) -> Block:
-    return kit.button(t("btn.open"), "application.open", {"a": int(case.key)})
+    return kit.button(t("btn.open"), OPEN, {"a": int(case.key)})
 
 
 def _draft_buttons(t: Speak, draft: Own) -> list[Block]:
@@ -107,6 +108,17 @@ def account(
     return kit.message(blocks, kit.esc(one.name), *(f"{label}: {kit.esc(text)}" for label, text in pairs))
 
 
+def which(t: Speak, own: Sequence[Own], lines: Sequence[Line], platforms: Platforms, url: str) -> Message:
+    """How to ask for one account, with one's own to choose from; ``lines`` are the whole register."""
+    if not lines:
+        return listing(t, lines, url)
+    how = kit.say(t, "show.which", account=(own[0] if own else lines[0]).name)
+    mine = [_line(t, one.name, platforms.get(one.platform, one.platform), one.address) for one in own[:SHOWN]]
+    listed = [t("show.own"), *mine] if mine else []
+    blocks = [kit.section(how), *([kit.section("\n".join(listed))] if listed else []), kit.context(t("show.all"))]
+    return kit.message(blocks, how, *listed, t("show.all"))
+
+
 def register_form(t: Speak, platforms: Platforms) -> Block:
     """An account that was there before the desk."""
     select = {**forms.external(placeholder=t("form.unit.placeholder")), "action_id": UNIT}
@@ -138,5 +150,5 @@ def register_form(t: Speak, platforms: Platforms) -> Block:
 
 
 def done(t: Speak, words: str) -> Block:
-    """Says that it worked."""
-    return forms.view(t, "desk.done", t("desk.done"), [kit.section(kit.esc(words))])
+    """Says that it worked; nothing that stands below it is worth going back to."""
+    return {**forms.view(t, "desk.done", t("desk.done"), [kit.section(kit.esc(words))]), "clear_on_close": True}

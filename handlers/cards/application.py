@@ -11,6 +11,7 @@ from bot.texts import Speak
 from handlers.cards import kit
 from handlers.cards.kit import Block
 
+OPEN = "application.open"  # the card with its buttons, from a list
 APPROVE, REJECT, RETURN = "application.approve", "application.reject", "application.return"
 FULL, RECORD, LATER, WRONG_HEAD = (
     "application.full",
@@ -105,6 +106,12 @@ class Application:
             self._footer(),
         ]
         return self._message(blocks, kit.esc(self.title()), self._receipt(), self.status())
+
+    def passed_on(self) -> str:
+        """Where the head's decision lies now, for the one who sent it on; plain text."""
+        if self.case.outside and not self.case.head.deciders:
+            return self.t("wrong_head.outside", account=self.case.name, head=self.case.head_name)
+        return self.t("wrong_head.passed_on", account=self.case.name, names=self._deciders(self.case.head))
 
     def older(self) -> Message:
         """A question about an earlier text: it has been asked anew."""

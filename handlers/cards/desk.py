@@ -12,7 +12,7 @@ from bot.status import Place, Trouble
 from bot.texts import Speak
 from handlers import sentences
 from handlers.cards import kit
-from handlers.cards.application import FULL
+from handlers.cards.application import FULL, OPEN
 from handlers.cards.kit import Block
 from handlers.words import Word
 
@@ -150,7 +150,7 @@ def _waiting(t: Speak, found: Mine) -> list[Block]:
     rows = []
     for one in found.to_decide:
         words = kit.say(t, "mine.to_decide", account=one.name, date=t.iso(one.at))
-        rows.append(kit.section(words, kit.button(t("btn.full"), FULL, {"a": int(one.key)})))
+        rows.append(kit.section(words, kit.button(t("btn.open"), OPEN, {"a": int(one.key)})))
     for draft in found.drafts:
         name = draft.name or t("mine.unnamed")
         words = kit.say(t, "mine.draft", account=kit.cut(name, 120), date=t.iso(draft.at))

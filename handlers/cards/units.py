@@ -5,13 +5,13 @@ from itertools import chain
 
 from bot.channels.message import Message
 from bot.department import Mailbox, Now
+from bot.folding import fold
 from bot.texts import Speak
 from bot.units import Row, Seat, Standing
 from handlers.cards import forms, kit
 from handlers.cards.account import unit_options
 from handlers.cards.desk import room_for
 from handlers.cards.kit import Block
-from handlers.words import fold
 from storage.units import Unit
 
 EDIT, NEW, DEPARTMENT, PAGE = "units.edit", "units.new", "units.department", "units.page"

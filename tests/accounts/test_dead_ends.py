@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot.accounts import applying, deciding, drafts, mine, waiting
+from bot.accounts import applying, deciding, drafts, mine, rules, waiting
 from bot.accounts.states import Gate, State
 from bot.errors import Invalid, Refused
 from storage import decisions, duties, posts
@@ -73,6 +73,22 @@ async def test_an_edit_after_the_last_day_is_refused(office: Office) -> None:
     changed = town.form(office.units["Biblioteket"], hours="9")
     with pytest.raises(Refused):
         await applying.edit(office.desk, town.REQUESTER, row.id or 0, changed, seen_version=1, now=office.clock())
+
+
+async def test_a_question_is_not_sent_on_after_the_last_day(office: Office) -> None:
+    """Another head would be asked about a case that is closed at the next tick."""
+    row = await office.apply()
+    office.clock.now += timedelta(days=31)
+    school, number = office.units["Skolan"], row.id or 0
+    for sent_on in (
+        deciding.reroute(office.desk, town.HEAD, number, school, now=office.clock()),
+        deciding.wrong_head(office.desk, town.HEAD, number, now=office.clock()),
+        deciding.check(office.desk, town.HEAD, number, rules.reroute, now=office.clock()),
+    ):
+        with pytest.raises(Refused) as refused:
+            await sent_on
+        assert refused.value.key == "err.stale"
+    assert await sent(office, "application.head") == [town.HEAD]
 
 
 async def reminders(office: Office, row_id: int | None) -> tuple[int, datetime | None]:

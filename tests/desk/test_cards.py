@@ -286,7 +286,7 @@ def test_app_home_shows_what_waits_and_fits(speak: Speak) -> None:
     shown = cards.home(speak, found)
     assert refused(shown) == []
     assert action_ids(shown)[:3] == list(cards.HOME_WORDS)
-    assert action_ids(shown)[3:7] == ["application.full"] * 3 + ["draft.resume"]
+    assert action_ids(shown)[3:7] == ["application.open"] * 3 + ["draft.resume"]
     nothing_left = cards.home(speak, Mine(applications=[own("application", "live")]))
     assert refused(nothing_left) == []
     assert speak("home.nothing") in texts(nothing_left)

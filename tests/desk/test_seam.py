@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slackapi import SlackApi
 from bot.delivery import outbox
-from bot.delivery.room import Facts
+from bot.delivery.room import Facts, LaneFacts
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.sandbox.driver import Person
@@ -165,6 +165,30 @@ async def test_others_are_told_whom_to_ask(world: World) -> None:
     assert await head.view() is None
 
 
+async def test_whom_to_ask_is_the_manager_when_there_is_one(world: World) -> None:
+    """Not the department itself; the manager who is outside it is not sent to themselves."""
+    async with world.db.write() as session:
+        await duties.replace(session, duties.MANAGER, [town.PARENT])
+    head, manager = world.person(town.HEAD), world.person(town.PARENT)
+    await head.command("/komm enheter")
+    await head.sees("Behöver du kunna det? Fråga Verksamhetschef kultur.")
+    await manager.command("/komm enheter")
+    await manager.sees("Behöver du kunna det? Fråga kommunikationsavdelningen.")
+
+
+async def test_a_form_that_comes_too_late_says_whom_to_ask_too(world: World) -> None:
+    """Somebody left the department while the form was open: nothing is changed, the manager is named."""
+    comms = world.person(town.COMMS2)
+    await comms.command("/komm enheter utan")
+    await comms.click(await comms.sees("Utan chef"), "Ändra")
+    form = await comms.window("Ändra enhet")
+    async with world.db.write() as session:
+        await duties.replace(session, duties.DEPARTMENT, [town.COMMS])
+        await duties.replace(session, duties.MANAGER, [town.MANAGER])
+    (said,) = (await comms.submit(form, {"head": town.OTHER}))["errors"].values()
+    assert "Fråga Kommunikationschef." in said
+
+
 async def test_an_absence_is_set_shown_and_taken_away(world: World) -> None:
     """One's own; the answer says who stands in; the open form shows what is left."""
     head = world.person(town.HEAD)
@@ -194,9 +218,19 @@ async def test_status_is_detailed_for_the_department_only(world: World) -> None:
     comms, anybody = world.person(town.COMMS), world.person(town.REQUESTER)
     await comms.command("/komm status")
     await comms.sees("Simhallen: chefen Chef simhallen finns inte i Slack.")
+    world.room = Facts([LaneFacts("slack", None, True, 0, 0, 0, 0, None, {"all": "unreachable"})], [], {})
     await anybody.command("/komm status")
     said = await anybody.sees("Något fungerar inte som det ska.")
     assert "Simhallen" not in said["text"]
+
+
+async def test_a_vacancy_is_no_fault_for_people_outside_the_department(world: World) -> None:
+    """A head outside Slack and a unit where nobody decides: the department's work, and all is well."""
+    comms, anybody = world.person(town.COMMS), world.person(town.REQUESTER)
+    await comms.command("/komm status")
+    await comms.sees("Ingen kan besluta för Utan chef just nu")
+    await anybody.command("/komm status")
+    await anybody.sees("Allt fungerar.")
 
 
 async def test_a_message_nobody_can_find_is_looked_for_by_a_person(world: World) -> None:

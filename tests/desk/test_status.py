@@ -19,6 +19,7 @@ from storage.engine import Database
 from storage.posts import Post
 from tests import town
 from tests.desk.conftest import Office
+from tests.test_texts import SV
 
 LANE = LaneFacts("slack", "desk", True, 0, 0, 0, 0, None)
 
@@ -70,6 +71,23 @@ async def post(office: Office, dest: str, state: str, reason: str | None = None,
 async def test_nothing_is_wrong_when_everything_works(well: Office) -> None:
     """An empty list."""
     assert await found(well) == []
+
+
+async def test_what_people_outside_are_told_of_is_what_does_not_work(office: Office) -> None:
+    """Seats, duties and accounts without anybody are vacancies; a message that nobody can find is a fault."""
+    await town.change(office.desk.db, town.DEPUTY, deleted=True)
+    async with office.desk.db.write() as session:
+        await duties.replace(session, duties.MANAGER, ["okand@exempel.example"])
+    await office.account(substitute="")
+    assert [one.key for one in await found(office) if one.fault] == []
+    row = await post(office, town.HEAD, posts.ASKING, started=office.clock())
+    office.room = Facts([], [row], {})
+    assert [one.key for one in await found(office) if one.fault] == ["status.asking"]
+
+
+def test_every_vacancy_is_a_trouble_that_is_told() -> None:
+    """A misspelt key would make a fault of it again."""
+    assert set(SV.texts) >= status.VACANCIES
 
 
 async def test_an_absence_alone_is_no_trouble(well: Office) -> None:

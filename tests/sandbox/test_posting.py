@@ -166,6 +166,16 @@ async def test_an_ephemeral_message_needs_an_active_member(client: AsyncWebClien
     assert (await refusal(call))["error"] == "user_not_in_channel"
 
 
+async def test_an_ephemeral_message_stands_in_a_thread_that_is_alive(client: AsyncWebClient, head: Person):
+    first = await client.chat_postMessage(channel="C0KOMM", text="Fråga")
+    private = {"channel": "C0KOMM", "user": HEAD, "thread_ts": first["ts"]}
+    await client.chat_postEphemeral(**private, text="Ingen ser")
+    await client.chat_postMessage(channel="C0KOMM", text="Svar", thread_ts=first["ts"])
+    await client.chat_postEphemeral(**private, text="Bara du")
+    assert [said["text"] for said in await head.messages("C0KOMM")] == ["Fråga"]
+    assert [said["text"] for said in await head.messages("C0KOMM", first["ts"])] == ["Fråga", "Svar", "Bara du"]
+
+
 async def test_answers_stand_in_their_thread_and_on_request_in_the_channel(client: AsyncWebClient, head: Person):
     first = await client.chat_postMessage(channel="C0KOMM", text="Fråga")
     await client.chat_postMessage(channel="C0KOMM", text="Svar", thread_ts=first["ts"])

@@ -26,7 +26,7 @@ async def test_people_without_the_right_are_told_who_has_it(scene: Scene) -> Non
     ask = await scene.ask("Biblioteket berättar")
     curious = scene.person(town.IT)
     await curious.click(ask, "Godkänn")
-    said = await curious.sees("decision lies with", town.DEPARTMENT_CHANNEL)  # IT reads English
+    said = await curious.sees("decision lies with", ask["channel"], ask["thread_ts"])  # IT reads English
     assert "Kommunikationschef" in said["text"]
     assert 1 == await _entries(scene, row.id)
 

@@ -98,14 +98,15 @@ def delete(hub: Hub, args: Args) -> JSON:
 
 @methods.method("chat.postEphemeral", Tier.FOUR, "chat:write", stores=True)
 def post_ephemeral(hub: Hub, args: Args) -> JSON:
-    """Show something to one member of a channel."""
+    """Show something to one member of a channel; in a thread only where somebody has answered already."""
     channel = places.writable(hub, places.visible(hub, args.required("channel")))
     person = hub.workspace.people.get(args.required("user"))
     if person is None or person.deleted or person.id not in channel.members:
         raise ApiError("user_not_in_channel")
     message = _message(hub, channel, args)
     message.ephemeral_to = person.id
-    hub.workspace.show(message)
+    if not message.is_reply or channel.timeline.replies(message.thread_ts or ""):
+        hub.workspace.show(message)
     return {"message_ts": message.ts}
 
 
