@@ -5,18 +5,15 @@ is expected, and never a secret's value.
 """
 
 import os
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -26,13 +23,31 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.channels.registry import AnyChannel
 from bot.clock import OfficeHours, opening
+from bot.crisis_settings import Crisis
+from bot.fields import (
+    CalendarDays,
+    Channel,
+    Email,
+    Group,
+    Key,
+    Seconds,
+    Table,
+    Team,
+    Text,
+    WebAddress,
+    Who,
+    WorkingDays,
+)
 
 DEFAULT_CONFIG = "kanalvakt.toml"
 DOTENV = ".env"
 SET_IT = f"set it in the environment or in {DOTENV}"
 ANYWHERE = {"0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104  # compared, not bound
 
+TAG = "platform"  # the key that decides which others a channel's table has
+LANES = ("slack", "spread")  # the desk's own
 BRANDS = ("Facebook", "Instagram", "X", "LinkedIn", "YouTube", "TikTok", "Snapchat", "Mastodon", "Bluesky")
 PLATFORMS = {brand.lower(): brand for brand in BRANDS} | {"blog": "Blogg", "other": "Annan kanal"}
 
@@ -41,43 +56,7 @@ class SettingsError(Exception):
     """One line for the operator: where, which key, what is expected."""
 
 
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError('expected a web address like "https://www.example.se"')
-    return value
-
-
-def _matching(pattern: str, expected: str) -> Any:
-    """A string of that pattern; the error says what is expected instead of showing the pattern."""
-
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(f"expected {expected}")
-        return value
-
-    return AfterValidator(check)
-
-
-Text = Annotated[str, Field(min_length=1)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
-Email = Annotated[str, _matching(EMAIL, 'an e-mail address like "namn@example.se"')]
-Who = Annotated[str, _matching(rf"{EMAIL}|[UW][A-Z0-9]+", 'an e-mail address or a Slack user id like "U0123ABC"')]
-Channel = Annotated[str, _matching(r"[CG][A-Z0-9]+", 'a Slack channel id like "C0123ABC" (not the name)')]
-Group = Annotated[str, _matching(r"S[A-Z0-9]+", 'a Slack user group id like "S0123ABC"')]
-Team = Annotated[str, _matching(r"[TE][A-Z0-9]+", 'a Slack workspace id like "T0123ABC"')]
-Key = Annotated[str, _matching(r"[a-z][a-z0-9_-]*", "a key of small letters a-z, digits, - and _")]
-WorkingDays = Annotated[int, Field(ge=1, le=250)]
-CalendarDays = Annotated[int, Field(ge=1, le=366)]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class Municipality(_Table):
+class Municipality(Table):
     """Who is speaking: names and addresses shown to residents and applicants."""
 
     name: Text
@@ -89,7 +68,7 @@ class Municipality(_Table):
     accessibility_url: WebAddress | None = None
 
 
-class Slack(_Table):
+class Slack(Table):
     """The workspace. ``posts_per_minute`` stays under Slack's limit for a whole workspace."""
 
     team_id: Team | None = None
@@ -98,7 +77,7 @@ class Slack(_Table):
     language: Literal["sv", "en"] = "sv"
 
 
-class Accounts(_Table):
+class Accounts(Table):
     """Applications. Days are working days, except for expiry and drafts (calendar days)."""
 
     platforms: dict[Key, Text] = Field(default_factory=PLATFORMS.copy, min_length=1)
@@ -118,7 +97,7 @@ class Accounts(_Table):
         return days
 
 
-class Delivery(_Table):
+class Delivery(Table):
     """The delivery room's pace, in seconds. ``look_wait_s`` has one wait before each look."""
 
     lease_s: Seconds = 15.0
@@ -137,14 +116,14 @@ class Delivery(_Table):
         return self
 
 
-class Contact(_Table):
+class Contact(Table):
     """A function with a mailbox, inside Slack or not."""
 
     name: Text
     email: Email
 
 
-class Department(_Table):
+class Department(Table):
     """The seed of the communications department and its duties."""
 
     people: tuple[Who, ...] = ()
@@ -161,7 +140,7 @@ class Department(_Table):
         return self
 
 
-class Unit(_Table):
+class Unit(Table):
     """The seed of one unit. ``parent`` is another unit's key."""
 
     key: Key
@@ -175,7 +154,7 @@ class Unit(_Table):
     deputy: Who | None = None
 
 
-class Settings(_Table):
+class Settings(Table):
     """The whole of kanalvakt.toml. People and units only seed an empty desk."""
 
     municipality: Municipality
@@ -184,7 +163,18 @@ class Settings(_Table):
     office: Annotated[OfficeHours, AfterValidator(opening)] = Field(default_factory=OfficeHours)
     accounts: Accounts = Field(default_factory=Accounts)
     delivery: Delivery = Field(default_factory=Delivery)
+    crisis: Crisis = Field(default_factory=Crisis)
+    channels: tuple[AnyChannel, ...] = ()
     units: tuple[Unit, ...] = ()
+
+    @model_validator(mode="after")
+    def _channels_differ(self) -> Self:
+        keys = [one.key for one in self.channels]
+        if twice := next((key for key in keys if keys.count(key) > 1 or key in LANES), None):
+            raise ValueError(f'two channels have the key "{twice}"')
+        if self.crisis.website and self.crisis.website not in keys:
+            raise ValueError(f'crisis.website names the unknown channel "{self.crisis.website}"')
+        return self
 
     @field_validator("units")
     @classmethod
@@ -339,17 +329,21 @@ def read_settings(path: Path) -> Settings:
 
 
 def known_keys(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
-    """Every key of the settings, dotted: "office", "office.monday", "units.key"."""
+    """Every key of the settings, dotted: "office", "office.monday", "units.key"; where a table's keys depend
+    on its platform, with that: "channels.mail.host".
+    """
     for name, info in model.model_fields.items():
         yield f"{prefix}{name}"
-        if inner := _model_in(info.annotation):
-            yield from known_keys(inner, f"{prefix}{name}.")
+        inner = _models_in(info.annotation)
+        for one in inner:
+            chosen = f"{one.model_fields[TAG].default}." if len(inner) > 1 else ""
+            yield from known_keys(one, f"{prefix}{name}.{chosen}")
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(_model_in, get_args(annotation))), None)
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
 
 
 def _first(error: ValidationError) -> tuple[ErrorDetails, str]:
@@ -372,6 +366,11 @@ def _expected(error: ErrorDetails) -> str:
             return f"is not a known key{_suggestion(error['loc'])}"
         case "value_error":
             return str(error["ctx"]["error"])
+        case "union_tag_not_found":
+            return f"{TAG} is missing"
+        case "union_tag_invalid":
+            known = error["ctx"]["expected_tags"].replace("'", "")
+            return f'{TAG} "{error["ctx"]["tag"]}" is not known; known here: {known}'
     return error["msg"].replace("Input should be", "expected")
 
 

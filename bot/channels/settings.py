@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.channels.errors import Refused, TokenDead
 from bot.channels.message import Message
 
+DOTENV = ".env"
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -36,6 +38,11 @@ class ChannelSettings(BaseModel):
         if message.drill and not self.drill:
             raise Refused("drill", f"{self.key} is not marked for drills")
 
+    def variables(self) -> list[str]:
+        """The names of the environment variables that hold its secrets."""
+        named = (getattr(self, name) for name in type(self).model_fields if name.endswith("_env"))
+        return [one for one in named if one]
+
     @model_validator(mode="after")
     def _one_token(self) -> Any:
         if self.token_env and self.token_file:
@@ -58,11 +65,17 @@ class Keyring:
         raise TokenDead("no token_env or token_file")
 
     def named(self, variable: str) -> str:
-        """The secret in that environment variable. Raises TokenDead when it is not set."""
-        value = self._environ.get(variable, "").strip()
+        """The secret in that environment variable. Raises TokenDead when it is not set.
+
+        Of the process's own variables one that is missing may stand in .env.
+        """
+        value = (self._environ.get(variable) or self._dotenv(variable)).strip()
         if not value:
             raise TokenDead(f"{variable} is not set")
         return value
+
+    def _dotenv(self, variable: str) -> str:
+        return dotenv_values(DOTENV).get(variable) or "" if self._environ is os.environ else ""
 
 
 def _read(file: Path) -> str:

@@ -1,9 +1,10 @@
-"""The sandbox workspace as one server: Slack's side, and the door for people."""
+"""The sandbox workspace as one server: Slack's side, the door for people, and the street outside."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from bot.sandbox.http_delivery import HttpDelivery
 from bot.sandbox.hub import Hub
 from bot.sandbox.journal import Journal
 from bot.sandbox.limits import Limits
+from bot.sandbox.platforms import street
+from bot.sandbox.platforms.base import Platform
 from bot.sandbox.response_urls import ResponseUrls
 from bot.sandbox.screens import Screens
 from bot.sandbox.seed import Seed
@@ -35,7 +38,8 @@ _BODY_LIMIT = 8 * 1024 * 1024
 class Sandbox:
     """A local workspace. With `bot_url` the bot is told over signed HTTP, else over Socket Mode.
 
-    `state_file` keeps everything over restarts. `clock` returns seconds since 1970 (UTC).
+    `state_file` keeps the workspace over restarts. `clock` returns seconds since 1970 (UTC).
+    `platforms` stand outside Slack, each at `/platform/<name>`, and start empty every time.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Sandbox:
         app_token: str = "xapp-sandbox",  # noqa: S107
         bot_url: str | None = None,
         clock: Clock = time.time,
+        platforms: Sequence[Platform] = (),
     ) -> None:
         self.seed = seed
         self.signing_secret = signing_secret
@@ -71,6 +76,7 @@ class Sandbox:
             bot_token=bot_token,
             app_token=app_token,
         )
+        self.platforms = tuple(platforms)
         self._runner: web.AppRunner | None = None
 
     @property
@@ -85,12 +91,15 @@ class Sandbox:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen, on a free port if none is given. Returns the base url. Raises OSError."""
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        app = self._application()
+        settle = street.mount(app, self.platforms, lambda: self.hub.base_url)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
         name, taken = self._runner.addresses[0][:2]
         self.hub.base_url = self.hub.urls.base_url = f"http://{name}:{taken}"
+        settle()
         return self.hub.base_url
 
     async def stop(self) -> None:

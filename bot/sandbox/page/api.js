@@ -46,4 +46,5 @@ export const door = {
   faults: (body) => send("POST", "faults", body),
   person: (id, body) => send("POST", `people/${id}`, body),
   channel: (id, body) => send("POST", `channels/${id}`, body),
+  street: () => call("street.json", { cache: "no-store" }),
 };

@@ -22,6 +22,7 @@ import { busy, sweep, toast } from "./toasts.js";
 const place = (id) => document.getElementById(id);
 const narrow = window.matchMedia("(max-width: 760px)");
 let lineStands = true;
+let street = false; // are there platforms outside Slack?
 
 const deeds = {
   thread: (message) => go({ thread: message.thread_ts ?? message.ts }),
@@ -169,12 +170,22 @@ function drawBar() {
   const menu = h("button", { type: "button", class: "icon-button bar-menu", "aria-label": t("menu"), "aria-expanded": "false", data: { key: "menu" }, on: { click: openRail } }, icon("menu"));
   const name = channel && isDirect(channel) ? channelName(channel) : channel?.name ?? "";
   const heading = h("h1", { class: "bar-title" }, channel && channelSign(channel), h("span", null, name));
-  fill(place("bar"), menu, heading, channel?.kind === "app" && tabs());
+  fill(place("bar"), menu, heading, channel?.kind === "app" && tabs(), street && outside());
 }
 
 function tabs() {
   const tab = (key) => h("a", { class: "tab", href: placeAddress({ tab: key, thread: null }), "aria-current": session.tab === key ? "page" : null }, t(`${key}_tab`));
   return h("div", { class: "tabs" }, tab("home"), tab("messages"));
+}
+
+function outside() {
+  return h("a", { class: "bar-link", href: "street", data: { key: "street" } }, icon("globe"), h("span", null, t("outside")));
+}
+
+async function findStreet() {
+  const answer = await quietly(() => door.street());
+  street = Boolean(answer?.platforms?.length);
+  if (street && session.workspace) drawBar();
 }
 
 function drawBanners() {
@@ -361,3 +372,4 @@ document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 window.addEventListener("hashchange", arrive);
 arrive();
+findStreet();

@@ -1,0 +1,83 @@
+"""Every platform there is: which settings lead to which channel."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from bot.channels.bluesky import Bluesky, BlueskySettings
+from bot.channels.by_hand import ByHandSettings
+from bot.channels.facebook import Facebook, FacebookSettings
+from bot.channels.feed import Feed, FeedSettings
+from bot.channels.instagram import Instagram, InstagramSettings, Memory
+from bot.channels.linkedin import LinkedIn, LinkedInSettings
+from bot.channels.mail import Mail, MailSettings
+from bot.channels.mastodon import Mastodon, MastodonSettings
+from bot.channels.outlet import Outlet
+from bot.channels.protocol import Channel
+from bot.channels.settings import ChannelSettings, Keyring
+from bot.channels.signs import Sign, SignSettings
+from bot.channels.webhook import Webhook, WebhookSettings
+from bot.channels.wordpress import WordPress, WordPressSettings
+from bot.channels.x import X, XSettings
+
+AnyChannel = Annotated[
+    BlueskySettings
+    | ByHandSettings
+    | FacebookSettings
+    | FeedSettings
+    | InstagramSettings
+    | LinkedInSettings
+    | MailSettings
+    | MastodonSettings
+    | SignSettings
+    | WebhookSettings
+    | WordPressSettings
+    | XSettings,
+    Field(discriminator="platform"),
+]
+CLASSES: Mapping[type[ChannelSettings], Any] = {
+    BlueskySettings: Bluesky,
+    FacebookSettings: Facebook,
+    FeedSettings: Feed,
+    InstagramSettings: Instagram,
+    LinkedInSettings: LinkedIn,
+    MailSettings: Mail,
+    MastodonSettings: Mastodon,
+    SignSettings: Sign,
+    WebhookSettings: Webhook,
+    WordPressSettings: WordPress,
+    XSettings: X,
+}
+
+
+def build(
+    chosen: Iterable[ChannelSettings], keyring: Keyring, *, memory: Memory, timeout_s: float
+) -> list[Channel]:
+    """A channel for each table of the file that has an interface. Nothing is opened yet."""
+    return [_one(one, keyring, memory, timeout_s) for one in chosen if type(one) in CLASSES]
+
+
+def _one(chosen: ChannelSettings, keyring: Keyring, memory: Memory, timeout_s: float) -> Channel:
+    more = {"memory": memory} if isinstance(chosen, InstagramSettings) else {}
+    channel: Channel = CLASSES[type(chosen)](chosen, keyring, timeout_s=timeout_s, **more)
+    return channel
+
+
+def outlets(chosen: Iterable[ChannelSettings], channels: Sequence[Channel]) -> tuple[Outlet, ...]:
+    """What the desk knows of its channels without talking to them, in the file's order."""
+    able = {one.name: one.can for one in channels}
+    return tuple(
+        Outlet(
+            key=one.key,
+            name=one.name,
+            platform=getattr(one, "platform", ""),
+            can=able.get(one.key, frozenset()),
+            drill=one.drill,
+            responsible=one.responsible,
+            rows=getattr(one, "rows", 0),
+            characters=getattr(one, "characters", 0),
+            audience=getattr(one, "kind", ""),
+        )
+        for one in chosen
+    )

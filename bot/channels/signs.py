@@ -1,0 +1,53 @@
+"""Road-side signs: a page of ours that any player shows."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.channels.served import Served
+from bot.channels.settings import ChannelSettings
+
+# Each finds what a driver would dial or look up, in a row folded to small letters.
+_TELEPHONE = re.compile(
+    r"(?<![\w.,:/-])(?:\+|00?)\d(?:[\s/–-]*\d){5,}"  # 0512-310 00, +46 512 310 00
+    r"|(?<![\w.,:/-])\d{2,3}(?:[\s-]\d{2,3}){2}(?![\w.,:/-]*\d)"  # 310 00 00 without its area
+    r"|(?<![\w.,:/-])(?<!väg )(?:112|1177|11[34] ?1[34])(?![\w.,:/-]*\d)(?!\s*(?:m|km|meter|liter|st)\b)"
+    r"|\b(?:ring|tel|telefon|tfn|sms|call|phone)\b[^\d]{0,12}\d{2,}",
+)
+_ADDRESS = re.compile(
+    r"\{url\}|https?:|www\.|@|\b[\w-]{2,}\.(?:se|nu|com|org|net|info|eu|app|io|fi|no|dk|example)(?![\w])",
+)
+
+
+class SignSettings(ChannelSettings):
+    """A sign, at ``/skylt/<key>``.
+
+    ``rows`` and ``characters`` per row are what the composer fits into. ``idle`` is shown when nothing is
+    on, a line a row; empty: the sign is black. ``co_owner`` (e-mail or Slack id) is told when the sign is
+    taken and given back. Marked for drills, it shows them with the word for it.
+    """
+
+    platform: Literal["sign"] = "sign"
+    rows: Annotated[int, Field(ge=1, le=12)] = 3
+    characters: Annotated[int, Field(ge=4, le=80)] = 24
+    upper: bool = True
+    idle: Annotated[str, Field(max_length=400)] = ""
+    co_owner: str = ""
+
+
+class Sign(Served):
+    """A sign as the delivery room sees it: the page reads the database."""
+
+
+def harmless(rows: Iterable[str]) -> tuple[str, ...]:
+    """The rows without those that hold a telephone number or a web address: nobody dials while driving."""
+    return tuple(row for row in rows if not dangerous(row))
+
+
+def dangerous(row: str) -> bool:
+    """Whether a row has something in it to dial or to look up."""
+    plain = "".join(c for c in unicodedata.normalize("NFKC", row) if unicodedata.category(c) != "Cf").casefold()
+    return bool(_TELEPHONE.search(plain) or _ADDRESS.search(plain))

@@ -1,0 +1,25 @@
+"""What the municipality chose for crisis mode."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.fields import Channel, Key, Table
+
+Minutes = Annotated[int, Field(ge=1, le=240)]
+
+
+class Crisis(Table):
+    """``channel``: where board and thread stand (default: the department's). ``website``: the channel that
+    goes first; the others wait for it. A drill is announced in ``drill_channels`` only.
+    """
+
+    channel: Channel | None = None
+    website: Key | None = None
+    announce: bool = True
+    drill_channels: tuple[Channel, ...] = ()
+    ask_next_after_min: Minutes = 5
+    by_hand_within_min: Minutes = 15
+    remind_before_min: Minutes = 15
+    handover_hour: Annotated[int, Field(ge=0, le=23)] = 12
+    without_website_s: Annotated[int, Field(ge=10, le=3600)] = 120

@@ -1,0 +1,190 @@
+"""A local Mastodon server with one account."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.platforms.base import Item, Platform
+
+LIMIT = 500
+URL_COUNTS = 23
+KEY_LASTS_S = 3600.0
+ACCOUNT = "109300000000000001"
+HANDLE = "kommunen"
+_URL = re.compile(r"https?://[^\s<>\"]+")
+_GRAPHEME = re.compile("(?s).(?:\u200d.|[\u0300-\u036f\ufe0f\u20e3\U0001f3fb-\U0001f3ff])*")  # near enough
+_TAKES = {"status", "visibility", "language", "in_reply_to_id", "spoiler_text", "sensitive", "media_ids"}
+_VISIBILITIES = ("public", "unlisted", "private", "direct")
+
+
+class Mastodon(Platform):
+    """Statuses with Idempotency-Key, editing, deletion and the account's own timeline."""
+
+    name = "mastodon"
+    title = "Mastodon"
+    color = "#563acc"
+
+    def routes(self) -> list[web.RouteDef]:
+        """The vendor's interface, below this platform's address."""
+        one = "/api/v1/statuses/{id}"
+        me = "/api/v1/accounts/verify_credentials"
+        return [
+            web.post("/api/v1/statuses", self.call("status.create", self._create, stores=True)),
+            web.put(one, self.call("status.edit", self._edit, stores=True)),
+            web.delete(one, self.call("status.delete", self._delete, stores=True)),
+            web.get(me, self.call("account.verify", self._me)),
+            web.get("/api/v1/accounts/{account}/statuses", self.call("account.statuses", self._own)),
+        ]
+
+    def authorized(self, request: web.Request) -> bool:
+        """Does the request carry the platform's token?"""
+        return request.headers.get("Authorization") == f"Bearer {self.token}"
+
+    def dead_token(self) -> web.Response:
+        """What the vendor says to a wrong or revoked token."""
+        word = "The access token was revoked" if self.faults.revoked else "The access token is invalid"
+        return _error(word, 401)
+
+    def throttled(self) -> web.Response:
+        """What the vendor says to who is too fast: the time of day when the next five minutes begin."""
+        reset = datetime.now(UTC) + timedelta(seconds=2)
+        answer = _error("Too many requests", 429)
+        answer.headers["X-RateLimit-Limit"] = "300"
+        answer.headers["X-RateLimit-Remaining"] = "0"
+        answer.headers["X-RateLimit-Reset"] = reset.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return answer
+
+    def broken(self) -> web.Response:
+        """What the vendor says when it is ill itself."""
+        return web.Response(status=503, text="<h1>503</h1>", content_type="text/html")
+
+    async def _create(self, request: web.Request) -> web.Response:
+        given = await _given(request)
+        key = request.headers.get("Idempotency-Key", "")
+        if key and (first := self._with_key(key)):
+            return web.json_response(self._status(first))
+        if refused := _checked(given):
+            return refused
+        parent = str(given.get("in_reply_to_id") or "")
+        if parent and self.get(parent) is None:
+            return _missing()
+        more = {name: given.get(name) for name in ("visibility", "language")}
+        item = self.add(given["status"], key=key, parent=parent, more=more, link=_first_link(given["status"]))
+        return web.json_response(self._status(item))
+
+    def _with_key(self, key: str) -> Item | None:
+        """The status made with that key within the hour for which the server remembers it."""
+        newest = self.clock() - KEY_LASTS_S
+        known = (one for one in self.items if one.key == key and one.at > newest and not one.removed)
+        return next(known, None)
+
+    async def _edit(self, request: web.Request) -> web.Response:
+        item, given = self.get(request.match_info["id"]), await _given(request)
+        if item is None:
+            return _missing()
+        if refused := _checked(given):
+            return refused
+        if item.text != given["status"]:
+            self.edit(item, given["status"])
+            item.link = _first_link(item.text)
+            item.more["edited_at"] = _iso(self.clock())
+        return web.json_response(self._status(item))
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        item = self.get(request.match_info["id"])
+        if item is None:
+            return _missing()
+        item.removed = True
+        return web.json_response(self._status(item) | {"text": item.text})
+
+    async def _me(self, request: web.Request) -> web.Response:
+        return web.json_response(self._account())
+
+    async def _own(self, request: web.Request) -> web.Response:
+        if request.match_info["account"] != ACCOUNT:
+            return _missing()
+        limit = min(int(request.query.get("limit", 20)), 40)
+        before = int(request.query.get("max_id", 1 << 62))
+        shown = [one for one in self.visible() if int(one.id) < before]
+        page = sorted(shown, key=lambda one: int(one.id), reverse=True)[:limit]
+        return web.json_response([self._status(one) for one in page])
+
+    def _status(self, item: Item) -> dict[str, Any]:
+        return {
+            "id": item.id,
+            "uri": f"{self.base_url}/users/{HANDLE}/statuses/{item.id}",
+            "url": f"{self.base_url}/@{HANDLE}/{item.id}",
+            "created_at": _iso(item.at),
+            "edited_at": item.more.get("edited_at"),
+            "visibility": item.more.get("visibility") or "public",
+            "language": item.more.get("language"),
+            "in_reply_to_id": item.parent or None,
+            "content": _html(item.text),
+            "account": self._account(),
+            "media_attachments": [],
+        }
+
+    def _account(self) -> dict[str, Any]:
+        return {"id": ACCOUNT, "username": HANDLE, "acct": HANDLE, "display_name": "Kommunen"}
+
+
+async def _given(request: web.Request) -> dict[str, Any]:
+    found = await request.json() if request.content_type == "application/json" else dict(await request.post())
+    return found if isinstance(found, dict) else {}
+
+
+def _checked(given: dict[str, Any]) -> web.Response | None:
+    """What the server would not take."""
+    unknown = set(given) - _TAKES
+    text = given.get("status")
+    if unknown:  # the real one ignores them; here a slip of ours should show
+        return _error(f"unknown parameters: {', '.join(sorted(unknown))}", 422)
+    if not isinstance(text, str) or not text.strip():
+        return _error("Validation failed: Text can't be blank", 422)
+    if len(_GRAPHEME.findall(_URL.sub("u" * URL_COUNTS, text))) > LIMIT:
+        return _error(f"Validation failed: Text character limit of {LIMIT} exceeded", 422)
+    if given.get("visibility", "public") not in _VISIBILITIES:
+        return _error("Validation failed: Visibility is not included in the list", 422)
+    return None
+
+
+def _html(text: str) -> str:
+    """The text as the server gives it: paragraphs, line breaks, links whose ends are hidden from sight."""
+    return "".join(f"<p>{_paragraph(one)}</p>" for one in re.split(r"\n{2,}", text.strip()))
+
+
+def _paragraph(text: str) -> str:
+    words, links = _URL.split(text), [*_URL.findall(text), ""]
+    shown = (html.escape(said, quote=False) + _anchor(url) for said, url in zip(words, links, strict=True))
+    return "".join(shown).replace("\n", "<br />")
+
+
+def _anchor(url: str) -> str:
+    if not url:
+        return ""
+    scheme, rest = url.split("://", 1)
+    parts = [(f"{scheme}://", "invisible"), (rest[:30], "ellipsis" if rest[30:] else ""), (rest[30:], "invisible")]
+    spans = (f'<span class="{kind}">{html.escape(part)}</span>' for part, kind in parts)
+    return f'<a href="{html.escape(url)}" rel="nofollow noopener">{"".join(spans)}</a>'
+
+
+def _first_link(text: str) -> str:
+    found = _URL.search(text)
+    return found[0] if found else ""
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _missing() -> web.Response:
+    return _error("Record not found", 404)
+
+
+def _error(word: str, status: int) -> web.Response:
+    return web.json_response({"error": word}, status=status)

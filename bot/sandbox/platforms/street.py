@@ -1,0 +1,164 @@
+"""The residents' street: every local platform under one roof, a page to see them on, and their switches."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from aiohttp import web
+
+from bot.sandbox.platforms.base import Item, Platform
+
+JSON = dict[str, Any]
+PAGE = Path(__file__).parent / "page"
+_HEADERS = {
+    # pictures come from the desk, which listens on another port of this machine
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' http://127.0.0.1:* http://localhost:*; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+@runtime_checkable
+class Living(Protocol):
+    """A platform that listens somewhere else, too, such as a mail server."""
+
+    async def start(self) -> None:
+        """Listen."""
+
+    async def stop(self) -> None:
+        """Hang up."""
+
+
+def mount(app: web.Application, platforms: Sequence[Platform], base_url: Callable[[], str]) -> Callable[[], None]:
+    """Put each platform at ``/platform/<name>`` and the page at ``/street``.
+
+    Returns what to call when the server listens: then each platform learns its address from
+    ``base_url`` (without a slash at the end). Raises ValueError when two platforms have one name.
+    """
+    street = _Street(platforms)
+    app.add_routes(street.routes())
+    for platform in platforms:
+        app.add_subapp(f"/platform/{platform.name}", street.house(platform))
+    app.cleanup_ctx.append(street.life)
+
+    def settle() -> None:
+        for platform in platforms:
+            platform.base_url = f"{base_url()}/platform/{platform.name}"
+
+    return settle
+
+
+class _Street:
+    def __init__(self, platforms: Sequence[Platform]) -> None:
+        self._platforms = {platform.name: platform for platform in platforms}
+        if len(self._platforms) < len(platforms):
+            raise ValueError("two platforms have one name")
+
+    def routes(self) -> list[web.RouteDef]:
+        """What is not any single platform's."""
+        return [
+            web.get("/street", _page),
+            web.get("/street.json", self._look),
+            web.get("/street/{file}", _file),
+            web.post("/street/{name}/faults", self._faults),
+        ]
+
+    def house(self, platform: Platform) -> web.Application:
+        """One platform's interface, its wall, and its permalinks, which lead to the wall."""
+        house = web.Application()
+        house.router.add_get("/wall", _page)
+        house.add_routes(platform.routes())
+        house.router.add_get("/{rest:.*}", _permalink(platform))
+        return house
+
+    async def life(self, app: web.Application) -> AsyncIterator[None]:
+        """Start and stop the platforms that also listen elsewhere."""
+        living = [one for one in self._platforms.values() if isinstance(one, Living)]
+        for platform in living:
+            await platform.start()
+        yield
+        for platform in living:
+            await platform.stop()
+
+    async def _look(self, request: web.Request) -> web.Response:
+        shown = [_platform(one) for one in self._platforms.values()]
+        return web.json_response({"platforms": shown}, headers={"Cache-Control": "no-store"})
+
+    async def _faults(self, request: web.Request) -> web.Response:
+        """Set some switches of one platform, the others stay; returns all of them."""
+        if _stranger(request):
+            return _refused("this page is not the sandbox's own")
+        platform = self._platforms.get(request.match_info["name"])
+        if platform is None:
+            return _refused("there is no such platform", 404)
+        try:
+            platform.faults.set(**await request.json())
+        except (ValueError, TypeError) as odd:
+            return _refused(str(odd))
+        return web.json_response({"ok": True, **platform.faults.to_json()})
+
+
+def _stranger(request: web.Request) -> bool:
+    """Is it another site, open in the same browser?"""
+    origin = request.headers.get("Origin")
+    return origin is not None and origin.partition("://")[2] != request.host
+
+
+def _refused(reason: str, status: int = 400) -> web.Response:
+    return web.json_response({"ok": False, "error": reason}, status=status)
+
+
+async def _page(request: web.Request) -> web.StreamResponse:
+    return web.FileResponse(PAGE / "street.html", headers=_HEADERS)
+
+
+async def _file(request: web.Request) -> web.StreamResponse:
+    name = request.match_info["file"]
+    if name not in {"street.css", "street.js"}:
+        raise web.HTTPNotFound
+    return web.FileResponse(PAGE / name, headers=_HEADERS)
+
+
+def _permalink(platform: Platform) -> Callable[[web.Request], Any]:
+    """Whoever follows an item's public address in a browser is shown the item on the wall."""
+
+    async def lead(request: web.Request) -> web.StreamResponse:
+        followed = f"{platform.base_url}/{request.match_info['rest']}"
+        meant = next((one for one in reversed(platform.items) if _leads(followed, one)), None)
+        if meant is None:
+            raise web.HTTPNotFound
+        raise web.HTTPFound(f"{platform.base_url}/wall#{platform.name}-{meant.id}")
+
+    return lead
+
+
+def _leads(address: str, item: Item) -> bool:
+    """Is it the item's own address, or one that ends in its id? What was removed has none."""
+    bare = address.rstrip("/")
+    return not item.removed and (bare == item.link.rstrip("/") or bare.rpartition("/")[2] == item.id)
+
+
+def _platform(platform: Platform) -> JSON:
+    seen = {one.id for one in platform.visible()}
+    return {
+        "name": platform.name,
+        "title": platform.title,
+        "color": platform.color,
+        "faults": platform.faults.to_json(),
+        "items": [_item(one) | {"seen": one.id in seen} for one in _newest_first(platform)],
+    }
+
+
+def _newest_first(platform: Platform) -> list[Item]:
+    """By time, and what came at the same instant in the order it came."""
+    return [one for _, _, one in sorted(((one.at, n, one) for n, one in enumerate(platform.items)), reverse=True)]
+
+
+def _item(item: Item) -> JSON:
+    """An item without the vendor's own extras. ``seen``: a resident sees it now (not removed, hidden, late)."""
+    names = ("id", "title", "text", "at", "link", "image", "alt", "key", "parent", "hidden", "removed", "edits")
+    return {name: getattr(item, name) for name in names} | {"to": item.more.get("recipients", [])}
