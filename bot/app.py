@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import aiohttp
 import structlog
@@ -15,13 +16,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import log as desk_log
 from bot import seed
 from bot.accounts import tell, waiting
+from bot.channels import registry
+from bot.channels.protocol import Channel
+from bot.channels.settings import Keyring
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.clock import OfficeClock
+from bot.crisis import sketches
+from bot.crisis.pings import Pings
+from bot.crisis.spread import Spreader
 from bot.delivery.room import Room
 from bot.delivery.settings import Settings as DeliverySettings
 from bot.desk import Desk, utc_now
 from bot.directory import Directory
+from bot.memory import StoredMemory
 from bot.places import StoredPlaces
 from bot.schedule import Schedule, Slot
 from bot.settings import Environment, Settings
@@ -33,6 +41,7 @@ from handlers import sentences
 from handlers.account import Accounts
 from handlers.application import Applications
 from handlers.boundary import Boundary
+from handlers.crisis import Crises
 from handlers.desk import Desks
 from handlers.render import Renderer
 from handlers.words import Words
@@ -62,6 +71,7 @@ class Kanalvakt:
     schedule: Schedule
     sockets: Sockets
     site: Site
+    channels: list[Channel]
     _http: aiohttp.ClientSession | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -90,6 +100,7 @@ class Kanalvakt:
         await self.room.stop(DRAIN_S)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.api.close()
+        await asyncio.gather(*(one.close() for one in self.channels))
         if self._http is not None:
             await self._http.close()
         await self.db.close()
@@ -102,9 +113,14 @@ def build(
     *,
     now: Callable[[], datetime] = utc_now,
     tuning: DeliverySettings | None = None,
+    keyring: Keyring | None = None,
 ) -> Kanalvakt:
-    """Wire everything; nothing is opened yet. ``tuning`` of the delivery room instead of the file's."""
+    """Wire everything; nothing is opened yet. ``tuning`` of the delivery room instead of the file's;
+    ``keyring`` for the channels' tokens instead of the process's environment.
+    """
     desk = desk_of(settings, environment, now=now)
+    channels = _channels(settings, desk, keyring or Keyring())
+    desk = replace(desk, outlets=registry.outlets(settings.channels, channels))
     token = environment.secret("slack_bot_token")
     delivery = settings.delivery
     api = SlackApi(token, base_url=environment.slack_api_url, timeout_s=delivery.http_timeout_s)
@@ -112,9 +128,9 @@ def build(
     bolt = _bolt(environment, token, delivery.http_timeout_s)
     boundary, words = Boundary(bolt, desk, api, directory, texts), Words()
     renderer = Renderer(desk, directory, texts)
-    room = _room(desk, api, directory, renderer, tuning or delivery_settings(settings))
-    _listeners(desk, directory, boundary, words, room)
-    schedule = _schedule(desk, directory)
+    room = _room(desk, api, directory, renderer, channels, tuning or delivery_settings(settings))
+    _listeners(desk, directory, texts, boundary, words, room)
+    schedule = _schedule(desk, directory, channels)
     app_token = environment.slack_app_token
     sockets = Sockets(bolt, app_token.get_secret_value() if app_token else None)
     pulse = Pulse(room.state, lambda: schedule.last, sockets.trouble, lambda: api.counts)
@@ -143,6 +159,7 @@ def build(
         schedule,
         sockets,
         site,
+        channels,
     )
 
 
@@ -171,7 +188,19 @@ def _bolt(environment: Environment, token: str, timeout_s: float) -> AsyncApp:
     )
 
 
-def _room(desk: Desk, api: SlackApi, directory: Directory, renderer: Renderer, tuning: DeliverySettings) -> Room:
+def _channels(settings: Settings, desk: Desk, keyring: Keyring) -> list[Channel]:
+    memory, timeout = StoredMemory(desk.db), settings.delivery.http_timeout_s
+    return registry.build(settings.channels, keyring, memory=memory, timeout_s=timeout * 0.9)
+
+
+def _room(
+    desk: Desk,
+    api: SlackApi,
+    directory: Directory,
+    renderer: Renderer,
+    channels: list[Channel],
+    tuning: DeliverySettings,
+) -> Room:
     async def fallback(session: AsyncSession, name: str) -> list[str]:
         return await tell.fallback(session, name, desk.now())
 
@@ -183,7 +212,7 @@ def _room(desk: Desk, api: SlackApi, directory: Directory, renderer: Renderer, t
     )
     return Room(
         desk.db,
-        [carrier],
+        [carrier, Spreader(desk, api), *channels],
         renderer,
         settings=tuning,
         fallback=fallback,
@@ -207,15 +236,18 @@ def delivery_settings(settings: Settings) -> DeliverySettings:
     )
 
 
-def _listeners(desk: Desk, directory: Directory, boundary: Boundary, words: Words, room: Room) -> None:
+def _listeners(
+    desk: Desk, directory: Directory, texts: Texts, boundary: Boundary, words: Words, room: Room
+) -> None:
     accounts = Accounts(desk, directory)
     accounts.register(boundary, words)
     Applications(desk, directory, accounts).register(boundary)
+    Crises(desk, texts).register(boundary, words)
     Desks(desk, directory, room.state).register(boundary, words)
     boundary.close_gate()
 
 
-def _schedule(desk: Desk, directory: Directory) -> Schedule:
+def _schedule(desk: Desk, directory: Directory, channels: list[Channel]) -> Schedule:
     async def applications(now: datetime) -> None:
         await waiting.tick(desk, now=now)
 
@@ -225,6 +257,7 @@ def _schedule(desk: Desk, directory: Directory) -> Schedule:
     async def sweep(session: AsyncSession, now: datetime) -> None:
         await events.forget_before(session, now - KEEP_EVENTS)
         await drafts.drop_expired(session, now)
+        await sketches.sweep(session, now)
 
     async def seal(session: AsyncSession, now: datetime) -> None:
         await desk_log.seal(session, desk.office.local_date(now) - timedelta(days=1), now)
@@ -235,6 +268,7 @@ def _schedule(desk: Desk, directory: Directory) -> Schedule:
             ("applications", applications),
             ("groups", groups),
             ("directory", directory.sweep_daily),
+            ("pings", partial(Pings(channels).tick, desk)),
         ],
         daily=[
             Slot("sweep", time(6, 15), time(19), sweep),

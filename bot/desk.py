@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot import log
+from bot.channels.outlet import Outlet
 from bot.clock import OfficeClock
 from bot.settings import Settings
 from storage.engine import Database
@@ -25,6 +26,7 @@ class Desk:
     log_key: bytes
     public_url: str
     now: Callable[[], datetime] = field(default=utc_now)
+    outlets: tuple[Outlet, ...] = ()
 
     def fingerprint(self, text: str) -> str:
         """Keyed hash of somebody's text, for the log."""

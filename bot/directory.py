@@ -105,6 +105,7 @@ class Directory:
             email=email.lower() if email else None,
             name=profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"],
             locale=user.get("locale"),
+            phone=str(profile.get("phone") or "")[:40],
             guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
             foreign=bool(user.get("team_id") and self.team_id and user["team_id"] != self.team_id),
             deleted=bool(user.get("deleted")),
@@ -129,7 +130,7 @@ class Directory:
     async def sweep(self, now: datetime) -> None:
         """Resolve the addresses of the desk's roles, reread people not seen for a day, reread groups."""
         async with self._desk.db.read() as session:
-            whos = await everybody_named(session)
+            whos = [*await everybody_named(session), *self._responsible()]
             known = await people.by_who(session, whos)
         missing = [who for who in whos if who not in known and not roles.is_group(who)]
         await asyncio.gather(*(self._lookup(who) for who in missing))
@@ -137,6 +138,13 @@ class Directory:
         await asyncio.gather(*(self.read(one) for one in set(old)))
         await self.refresh_groups(now, timedelta(0))
         self._swept = now
+
+    def _responsible(self) -> list[str]:
+        """Those whom the file names for a channel."""
+        return list(
+            {one.responsible.lower() if "@" in one.responsible else one.responsible for one in self._desk.outlets}
+            - {""}
+        )
 
     async def sweep_daily(self, now: datetime) -> None:
         """Sweep when that was last done a day ago; reading twice is harmless, so no replica claims it."""

@@ -24,6 +24,8 @@ class Role(StrEnum):
     PARENT = "parent"
     COMMS = "comms"
     REQUESTER = "requester"
+    CRISIS = "crisis"
+    CRISIS_ALONE = "crisis_alone"  # break-glass: nobody else was there to look
     DESK = "desk"  # the desk itself: expiry, reminders
 
 

@@ -15,8 +15,9 @@ from rich.console import Console
 
 from bot import app as roof
 from bot.app import Kanalvakt
+from bot.channels.settings import Keyring
 from bot.delivery.settings import Settings as DeliverySettings
-from bot.demo import konto, town
+from bot.demo import konto, kris, outside, town
 from bot.manifest import manifest as slack_manifest
 from bot.sandbox.forms import Surprise
 from bot.sandbox.server import Sandbox
@@ -24,7 +25,7 @@ from bot.settings import Environment, Settings
 
 HOST = "127.0.0.1"
 TOKEN, APP_TOKEN, SIGNING = "xoxb-sandbox", "xapp-sandbox", "sandbox"  # the sandbox's, no secrets
-SCRIPTS = {"konto": konto.Play}
+SCRIPTS: dict[str, type[konto.Play | kris.Play]] = {"konto": konto.Play, "kris": kris.Play}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Stage:
     database_url: str | None = None
     http: bool = False
     tuning: DeliverySettings | None = None  # tests hurry
+    outside: bool = True  # local platforms beside the workspace
 
 
 def environment(stage: Stage, api_url: str, port: int) -> Environment:
@@ -77,12 +79,14 @@ async def set_up(stage: Stage) -> AsyncIterator[tuple[Sandbox, Kanalvakt]]:
         bot_token=TOKEN,
         app_token=APP_TOKEN,
         bot_url=f"http://{HOST}:{port}/slack/events" if stage.http else None,
+        platforms=outside.platforms() if stage.outside else (),
     )
     await sandbox.start(HOST, stage.port)
     desk = roof.build(
-        Settings.model_validate(town.settings()),
+        Settings.model_validate(_settings(sandbox)),
         environment(stage, sandbox.api_url, port),
         tuning=stage.tuning,
+        keyring=Keyring(outside.KEYS),
     )
     try:
         await _install(sandbox, manifest_of(desk, socket_mode=not stage.http))
@@ -91,6 +95,13 @@ async def set_up(stage: Stage) -> AsyncIterator[tuple[Sandbox, Kanalvakt]]:
     finally:
         await desk.stop()
         await sandbox.stop()
+
+
+def _settings(sandbox: Sandbox) -> dict[str, Any]:
+    """The town's file, with channels to the local platforms that stand beside the workspace."""
+    if not sandbox.platforms:
+        return town.settings()
+    return {**town.settings(), "channels": outside.channels(sandbox.platforms), "crisis": {"website": "webb"}}
 
 
 async def _install(sandbox: Sandbox, manifest: dict[str, Any]) -> None:

@@ -10,12 +10,14 @@ from bot.accounts import cases, rules, tell
 from bot.accounts.rules import Case, GateView
 from bot.accounts.states import Act, Gate
 from bot.channels.message import Message
+from bot.crisis import pings
 from bot.delivery.outcome import Drop, Later
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.texts import Speak, Texts
-from handlers.cards import application
+from handlers.cards import application, ping
 from handlers.cards.application import Application
+from handlers.crisis_render import CrisisRenderer
 from storage import decisions
 from storage.posts import Post
 
@@ -36,6 +38,8 @@ class Renderer:
             tell.LINE: self._line,
             tell.TOLD: self._told,
             tell.REMINDER: self._reminder,
+            pings.KIND: self._ping,
+            **CrisisRenderer(desk, texts).kinds,
         }
 
     async def __call__(self, session: AsyncSession, post: Post) -> Outcome:
@@ -93,6 +97,14 @@ class Renderer:
         if gate is Gate.HEAD and all(one.id != post.dest for one in case.head.deciders):
             return Drop("not asked any more")
         return application.reminder(t, case, gate, await self._department(session))
+
+    async def _ping(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        """That a channel does not work, or no longer; nobody is told of what was over before they knew."""
+        heard, outlet = await pings.broken(session, post), pings.named(self.desk, post.args["channel"])
+        if outlet is None or (heard is None and post.remote is None):
+            return Drop("over")
+        where = pings.secrets(self.desk, outlet.key)
+        return ping.broken(t, outlet.name, heard, where) if heard else ping.works(t, outlet.name)
 
     async def _department(self, session: AsyncSession) -> tuple[str, ...]:
         staff = await people.department(session, self.desk.now())

@@ -34,6 +34,7 @@ class Bulletin(SQLModel, table=True):
     role: str | None = Field(default=None, max_length=16)
     decided: datetime | None = base.maybe_instant()
     emergency: bool = False
+    anew: bool = False  # announced in Slack by new messages, not by editing the earlier ones
     reason: str = ""
     without_site_s: int | None = None  # go on without the website after so many seconds
     stopped_by: str | None = Field(default=None, max_length=32)

@@ -17,6 +17,7 @@ class Person(SQLModel, table=True):
     email: str | None = Field(default=None, index=True, max_length=254)
     name: str = Field(default="", max_length=200)
     locale: str | None = Field(default=None, max_length=16)
+    phone: str = Field(default="", max_length=40)
     guest: bool = False
     foreign: bool = False  # another workspace's person, seen through a shared channel
     deleted: bool = False

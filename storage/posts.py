@@ -7,10 +7,11 @@ delivery room asks the table for is in ``storage/queue.py``.
 import hashlib
 import json
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text, update
+from sqlalchemy import CheckConstraint, ColumnElement, Index, String, UniqueConstraint, func, text, update
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -205,17 +206,26 @@ async def superseded(session: AsyncSession, post: Post) -> bool:
     return (await session.exec(query.limit(1))).first() is not None
 
 
-async def raise_want(session: AsyncSession, topic: str) -> int:
-    """Ask every card of the topic, and of the topics under it, to be shown anew; says how many."""
-    under = (col(Post.topic) >= f"{topic}/") & (col(Post.topic) < f"{topic}0")  # '0' follows '/'
+async def raise_want(session: AsyncSession, topic: str, *, below: bool = True) -> int:
+    """Ask every card of the topic, and of the topics ``below`` it, to be shown anew; says how many."""
+    mine = _here_and_below(topic) if below else col(Post.topic) == topic
     query = (
         update(Post)
-        .where((col(Post.topic) == topic) | under, col(Post.card).is_(True))
+        .where(mine, col(Post.card).is_(True))
         .where(col(Post.state).not_in((REFUSED, DROPPED)))
         .values(want=Post.want + 1)
     )
     result = await session.exec(query.execution_options(synchronize_session=False))
     return int(result.rowcount)
+
+
+def _below(topic: str) -> ColumnElement[bool]:
+    """The topics under this one: "topic/…"."""
+    return (col(Post.topic) >= f"{topic}/") & (col(Post.topic) < f"{topic}0")  # '0' follows '/'
+
+
+def _here_and_below(topic: str) -> ColumnElement[bool]:
+    return (col(Post.topic) == topic) | _below(topic)
 
 
 async def cards(session: AsyncSession, topic: str) -> list[Post]:
@@ -227,6 +237,54 @@ async def cards(session: AsyncSession, topic: str) -> list[Post]:
         .order_by(col(Post.id))
     )
     return list((await session.exec(query)).all())
+
+
+async def of_topic(session: AsyncSession, topic: str) -> list[Post]:
+    """Every post of exactly this topic, in order."""
+    query = select(Post).where(Post.topic == topic).order_by(col(Post.id))
+    return list((await session.exec(query)).all())
+
+
+async def under(session: AsyncSession, topic: str) -> list[Post]:
+    """Every post of the topics under this one ("topic/…"), in order."""
+    query = select(Post).where(_below(topic))
+    return list((await session.exec(query.order_by(col(Post.id)))).all())
+
+
+async def tally(session: AsyncSession, topic: str, seq: int) -> dict[str, int]:
+    """How many posts of this topic and seq are in each state."""
+    query = select(Post.state, func.count()).where(Post.topic == topic, Post.seq == seq)
+    return dict((await session.exec(query.group_by(col(Post.state)))).all())
+
+
+async def dests(session: AsyncSession, topic: str) -> set[str]:
+    """Who has been owed something of this topic that was not dropped."""
+    query = select(Post.dest).where(Post.topic == topic, Post.state != DROPPED)
+    return set((await session.exec(query)).all())
+
+
+async def add_all(session: AsyncSession, rows: Sequence[Post]) -> None:
+    """Put many posts in at once; those whose (kind, topic, dest, seq) are there already are left alone."""
+    if rows:
+        values = [row.model_dump(exclude={"id"}) for row in rows]
+        await session.exec(inserting(session, Post).values(values).on_conflict_do_nothing())
+
+
+async def drop_waiting(session: AsyncSession, topic: str, reason: str) -> int:
+    """Drop what waits of a topic and of the topics under it; says how many."""
+    query = update(Post).where(_here_and_below(topic), col(Post.state) == WAITING)
+    result = await session.exec(
+        query.values(state=DROPPED, reason=reason).execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)
+
+
+async def open_gate(session: AsyncSession, topic: str) -> int:
+    """Let what waits under a topic go without its gate; says how many."""
+    query = update(Post).where(_below(topic)).values(after_id=None)
+    query = query.where(col(Post.state) == WAITING, col(Post.after_id).is_not(None))
+    result = await session.exec(query.execution_options(synchronize_session=False))
+    return int(result.rowcount)
 
 
 async def freeze(session: AsyncSession, content: dict[str, Any]) -> str:

@@ -3,14 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, literal, or_, union_all
+from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import posts
+from storage import base, posts
 from storage.posts import Post
 
 
@@ -27,29 +29,57 @@ async def ready(
     session: AsyncSession, via: str, now: datetime, limit: int, busy: Collection[str] = ()
 ) -> list[Ready]:
     """The next posts to send, most urgent first; none to a destination in ``busy``."""
-    root: Any = aliased(Post)
-    query = (
-        select(Post, root.remote, root.place)
-        .outerjoin(root, root.id == col(Post.thread_id))
-        .where(Post.via == via, Post.state == posts.WAITING, Post.due <= now)
+    given = {"via": via, "now": now, "most": limit, "busy": list(busy)}
+    return [Ready(post, remote, place) for post, remote, place in await _rows(session, _ready(), given)]
+
+
+@cache
+def _ready() -> Any:
+    """Built once: composing a query costs more than asking it."""
+    now = bindparam("now", type_=base.UtcDateTime())
+    root = _root()
+    return (
+        _with_root()
+        .where(_lane(), Post.state == posts.WAITING, col(Post.due) <= now)
         .where(or_(col(Post.thread_id).is_(None), root.remote.is_not(None)))
         .where(_gate_is_open(now), ~_somebody_ahead(now))
-        .order_by(col(Post.prio), col(Post.id))
-        .limit(limit)
+        .where(col(Post.dest).not_in(bindparam("busy", expanding=True)))
     )
-    if busy:
-        query = query.where(col(Post.dest).not_in(busy))
-    return [Ready(post, remote, place) for post, remote, place in (await session.exec(query)).all()]
 
 
-def _gate_is_open(now: datetime) -> ColumnElement[bool]:
+@cache
+def _root() -> Any:
+    """The thread's first message."""
+    return aliased(Post)
+
+
+def _with_root() -> Any:
+    """Posts with where their thread's first message stands, most urgent first, so many of them."""
+    root = _root()
+    query = sql_select(Post, root.remote, root.place).outerjoin(root, root.id == col(Post.thread_id))
+    return query.order_by(col(Post.prio), col(Post.id)).limit(bindparam("most", type_=Integer))
+
+
+def _lane() -> ColumnElement[bool]:
+    return col(Post.via) == bindparam("via")
+
+
+def _not_in_flight() -> ColumnElement[bool]:
+    return col(Post.id).not_in(bindparam("busy", expanding=True))
+
+
+async def _rows(session: AsyncSession, statement: Any, given: dict[str, Any]) -> Sequence[Any]:
+    return (await session.exec(statement, params=given)).all()
+
+
+def _gate_is_open(now: Any) -> ColumnElement[bool]:
     """Nothing has to be there first, or it is there, or it was waited for long enough."""
     gate: Any = aliased(Post)
     there = exists().where(gate.id == col(Post.after_id), gate.state == posts.DONE)
     return or_(col(Post.after_id).is_(None), col(Post.after_until) <= now, there)
 
 
-def _somebody_ahead(now: datetime) -> ColumnElement[bool]:
+def _somebody_ahead(now: Any) -> ColumnElement[bool]:
     """An earlier post of the same thread that is not in an end state.
 
     One that was put off on purpose (a reminder waiting for the office, a text that could not be
@@ -64,54 +94,63 @@ def _somebody_ahead(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def at_work(vias: Sequence[str]) -> Select[tuple[str]]:
+    """Which of these lanes have anything that is not at its end; one quick look for each in the indexes."""
+    lanes = union_all(*(sql_select(literal(via).label("via")) for via in vias)).subquery()
+    mine = col(Post.via) == lanes.c.via
+    unfinished = exists().where(mine, col(Post.state).in_((posts.WAITING, posts.SENDING, posts.UNKNOWN)))
+    stranded = exists().where(mine, col(Post.state) == posts.REFUSED, col(Post.fallback).is_not(None))
+    stale = exists().where(mine, col(Post.want) > col(Post.shown))
+    unread = exists().where(mine, col(Post.readback).is_(True))
+    found: Select[tuple[str]] = sql_select(lanes.c.via).where(or_(unfinished, stranded, stale, unread))
+    return found
+
+
 async def stale_cards(
     session: AsyncSession, via: str, now: datetime, limit: int, busy: Collection[int] = ()
 ) -> Sequence[Post]:
     """Cards that stand somewhere and show less than they should."""
-    query = (
-        select(Post)
-        .where(Post.want > Post.shown, Post.via == via, Post.state == posts.DONE, Post.due <= now)
-        .where(col(Post.remote).is_not(None))
-        .order_by(col(Post.prio), col(Post.id))
-        .limit(limit)
+    given = {"via": via, "now": now, "most": limit, "busy": list(busy)}
+    return [post for post, *_ in await _rows(session, _stale(), given)]
+
+
+@cache
+def _stale() -> Any:
+    return (
+        _with_root()
+        .where(col(Post.want) > col(Post.shown), _lane(), Post.state == posts.DONE)
+        .where(col(Post.due) <= bindparam("now", type_=base.UtcDateTime()), col(Post.remote).is_not(None))
+        .where(_not_in_flight())
     )
-    if busy:
-        query = query.where(col(Post.id).not_in(busy))
-    return (await session.exec(query)).all()
 
 
 async def doubtful(
     session: AsyncSession, via: str, now: datetime, limit: int, busy: Collection[int] = ()
 ) -> list[Ready]:
     """Posts whose fate is open and whose next look is due."""
-    root: Any = aliased(Post)
-    query = (
-        select(Post, root.remote, root.place)
-        .outerjoin(root, root.id == col(Post.thread_id))
-        .where(Post.via == via, Post.state == posts.UNKNOWN, Post.due <= now)
-        .order_by(col(Post.prio), col(Post.id))
-        .limit(limit)
-    )
-    if busy:
-        query = query.where(col(Post.id).not_in(busy))
-    return [Ready(post, remote, place) for post, remote, place in (await session.exec(query)).all()]
+    given = {"via": via, "now": now, "most": limit, "busy": list(busy)}
+    return [Ready(post, remote, place) for post, remote, place in await _rows(session, _doubtful(), given)]
+
+
+@cache
+def _doubtful() -> Any:
+    due = col(Post.due) <= bindparam("now", type_=base.UtcDateTime())
+    return _with_root().where(_lane(), Post.state == posts.UNKNOWN, due, _not_in_flight())
 
 
 async def unseen(
     session: AsyncSession, via: str, now: datetime, limit: int, busy: Collection[int] = ()
 ) -> list[Ready]:
     """Posts that were sent and are to be read back."""
-    root: Any = aliased(Post)
-    query = (
-        select(Post, root.remote, root.place)
-        .outerjoin(root, root.id == col(Post.thread_id))
-        .where(Post.via == via, Post.state == posts.DONE, col(Post.readback).is_(True), Post.due <= now)
-        .order_by(col(Post.prio), col(Post.id))
-        .limit(limit)
-    )
-    if busy:
-        query = query.where(col(Post.id).not_in(busy))
-    return [Ready(post, remote, place) for post, remote, place in (await session.exec(query)).all()]
+    given = {"via": via, "now": now, "most": limit, "busy": list(busy)}
+    return [Ready(post, remote, place) for post, remote, place in await _rows(session, _unseen(), given)]
+
+
+@cache
+def _unseen() -> Any:
+    due = col(Post.due) <= bindparam("now", type_=base.UtcDateTime())
+    sent = _with_root().where(_lane(), Post.state == posts.DONE, due, _not_in_flight())
+    return sent.where(col(Post.readback).is_(True))
 
 
 async def abandoned(session: AsyncSession, via: str, owner: str, in_flight: Collection[int]) -> Sequence[Post]:
@@ -135,18 +174,18 @@ async def stranded(session: AsyncSession, via: str, now: datetime) -> Sequence[P
 
 async def orphans(session: AsyncSession, via: str) -> Sequence[Post]:
     """Waiting replies whose thread will never have a first message."""
-    root: Any = aliased(Post)
+    found = [post for post, *_ in await _rows(session, _orphans(), {"via": via, "most": 500})]
+    return sorted(found, key=lambda post: post.id or 0)
+
+
+@cache
+def _orphans() -> Any:
+    root = _root()
     ended = and_(root.state == posts.REFUSED, root.fallback.is_(None))
     nowhere = and_(root.state == posts.DONE, root.remote.is_(None))
-    query = (
-        select(Post)
-        .join(root, root.id == col(Post.thread_id))
-        .where(Post.via == via, Post.state == posts.WAITING)
-        .where(or_(root.state == posts.DROPPED, ended, nowhere))
-        .order_by(col(Post.prio), col(Post.id))  # the index's order; by id alone SQLite walks the table
-        .limit(500)
-    )
-    return sorted((await session.exec(query)).all(), key=lambda post: post.id or 0)
+    lost = or_(root.state == posts.DROPPED, ended, nowhere)
+    # by priority, the index's order; by id alone SQLite walks the table
+    return _with_root().where(_lane(), Post.state == posts.WAITING, lost)
 
 
 async def stand_ins(session: AsyncSession, origin: int) -> Sequence[Post]:

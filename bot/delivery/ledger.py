@@ -42,7 +42,7 @@ class Ledger:
         async with self._kit.db.write() as session:
             written = await self._move(session, post.id, before, verdict)
             if written and post.watch is not None:
-                await posts.raise_want(session, post.watch)
+                await posts.raise_want(session, post.watch, below=False)
             if verdict.rest is not None:
                 until = later(self._kit.now(), verdict.rest.seconds)
                 await lanes.pause(session, self._kit.via, verdict.rest.verb, until, verdict.rest.reason)
@@ -79,7 +79,7 @@ class Ledger:
     def _tell(self, post: Post, before: str, verdict: Verdict, written: bool) -> None:
         action = f"post_{verdict.state}" if before != verdict.state else "post_put_off"
         if before == verdict.state == posts.DONE:
-            action = "card_shown" if "shown" in verdict.changes else "card_put_off"
+            action = _about_shown(verdict)
         log.info(
             "post",
             action=action if written else "post_moved_on",
@@ -89,3 +89,13 @@ class Ledger:
             dest=post.dest,
             reason=verdict.changes.get("reason"),
         )
+
+
+def _about_shown(verdict: Verdict) -> str:
+    """What happened to a post that stands: shown anew, read back, or neither yet."""
+    changes = verdict.changes
+    if "shown" in changes:
+        return "card_shown"
+    if "readback" in changes:
+        return "post_seen" if changes.get("seen") else "post_unseen"
+    return "post_put_off"

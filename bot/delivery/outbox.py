@@ -3,6 +3,7 @@
 Nothing here talks to a vendor. The row is the promise; the delivery room keeps it after the commit.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -24,6 +25,14 @@ class Priority(IntEnum):
     DIGEST = 5
 
 
+@dataclass(frozen=True)
+class Gate:
+    """A post that must be there first; ``until`` (UTC) when it is waited for no longer."""
+
+    post: int
+    until: datetime | None = None
+
+
 async def send(
     session: AsyncSession,
     *,
@@ -42,8 +51,7 @@ async def send(
     quiet: bool = False,
     fallback: str | None = None,
     verb: str = posts.SEND,
-    after: Post | None = None,
-    after_until: datetime | None = None,
+    after: Gate | None = None,
     readback: bool = False,
     watch: str | None = None,
 ) -> Post:
@@ -54,8 +62,8 @@ async def send(
     topics of their own. ``thread`` is any post of the thread to answer in (same ``via`` and ``dest``).
     ``due`` and ``dies`` are UTC: not before, and not after. A ``quiet`` post goes out in office hours
     only. ``fallback`` names who gets it, and the replies to it, if the destination refuses. ``args``
-    must be JSON. ``verb`` UPDATE or REMOVE is done to the thread's first message. The post waits until
-    ``after`` is there, at most until ``after_until`` (UTC). With ``readback`` it is looked for once it was
+    must be JSON. ``verb`` UPDATE or REMOVE is done to the thread's first message. The post waits
+    for the gate ``after``. With ``readback`` it is looked for once it was
     sent. Cards of the topic ``watch`` are shown anew whenever it moves. Raises ValueError for a thread in
     another place.
     """
@@ -76,8 +84,8 @@ async def send(
         dies=dies,
         fallback=fallback,
         verb=verb,
-        after_id=after.id if after else None,
-        after_until=after_until,
+        after_id=after.post if after else None,
+        after_until=after.until if after else None,
         readback=readback,
         watch=watch,
         created=now,

@@ -1,6 +1,7 @@
 """The delivery room: keeps every promise in the outbox, one lane for each vendor."""
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.channels.protocol import Carrier
 from bot.delivery.kit import Kit, Office
 from bot.delivery.lease import Lease
+from bot.delivery.ledger import AWAY
 from bot.delivery.pace import Bucket, Pace
 from bot.delivery.render import Fallback, Render
 from bot.delivery.settings import Settings
@@ -66,6 +68,7 @@ class Room:
         self._db, self._now = db, now
         tuning = settings or Settings()
         self.owner = f"{owner[:40]}/{uuid.uuid4().hex[:12]}"
+        self._woken, self._poll_s = asyncio.Event(), tuning.poll_s
         self._workers = [
             Worker(
                 Kit(
@@ -82,21 +85,45 @@ class Room:
             )
             for carrier in carriers
         ]
+        self._at_work = queue.at_work([worker.kit.via for worker in self._workers])
 
     async def run(self) -> None:
         """Work all lanes until ``stop``."""
         self._db.committed.append(self.wake)
+        watch = asyncio.create_task(self._watch())
         try:
             async with asyncio.TaskGroup() as group:
                 for worker in self._workers:
                     group.create_task(worker.run())
         finally:
             self._db.committed.remove(self.wake)
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
 
     def wake(self) -> None:
         """Something was committed: look now instead of at the next poll."""
-        for worker in self._workers:
-            worker.wake()
+        self._woken.set()
+
+    async def _watch(self) -> None:
+        """One look for all lanes, at every commit and every poll; only those with work are woken."""
+        while True:
+            self._woken.clear()
+            busy = await self._busy()
+            for worker in self._workers:
+                worker.busy = worker.kit.via in busy
+                if worker.busy:
+                    worker.wake()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_s):
+                    await self._woken.wait()
+
+    async def _busy(self) -> set[str]:
+        """The lanes with something to do; all of them when the database cannot say."""
+        vias = [worker.kit.via for worker in self._workers]
+        try:
+            return {row[0] for row in await self._db.rows(self._at_work)}
+        except AWAY:
+            return set(vias)
 
     async def stop(self, deadline_s: float = 10.0) -> None:
         """Start nothing more and finish what is in flight, for at most ``deadline_s`` seconds."""

@@ -55,7 +55,7 @@ class Tidier:
         async with self._kit.db.write() as session:
             moved = await posts.move(session, post.id, before, after, **changes)
             if moved and post.watch is not None:
-                await posts.raise_want(session, post.watch)
+                await posts.raise_want(session, post.watch, below=False)
         if moved:
             log.info("post", action=f"post_{after}", post=post.id, via=post.via, reason=changes.get("reason"))
 

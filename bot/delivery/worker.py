@@ -19,6 +19,7 @@ from storage import lanes, posts, queue
 from storage.posts import Post
 
 AWAY_WORD = "database away"
+IDLE = 5  # polls between two looks of a lane without work
 STALE_S = 60.0  # a parked post not tried again by then has come to an end otherwise
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ class Worker:
         self.kit = kit
         self.parked: dict[int, Parked] = {}
         self.trouble: str | None = None  # what keeps the lane from working, if anything
+        self.busy = True  # as far as the room knows, there is something to do
         composer, self._ledger = Composer(kit), Ledger(kit)
         self._sender, self._finder = Sender(kit, composer, self._ledger), Finder(kit, self._ledger)
         self._in_flight: dict[int, asyncio.Task[None]] = {}
@@ -227,8 +229,9 @@ class Worker:
         return None
 
     async def _rest(self) -> None:
-        """Until woken, or until a token, a pause or the poll says so."""
-        most = self.kit.pace.next_in(self.kit.now(), self.kit.settings.poll_s)
+        """Until woken, or until a token, a pause or the poll says so; an idle lane only keeps its lease."""
+        poll = self.kit.settings.poll_s
+        most = self.kit.pace.next_in(self.kit.now(), poll) if self.busy or self._in_flight else poll * IDLE
         try:
             async with asyncio.timeout(max(most, 0.005)):
                 await self._woken.wait()

@@ -87,7 +87,7 @@ def settings() -> dict[str, Any]:
             "manager": address(_PEOPLE[MANAGER][1]),
             "registrar": {"name": "Registrator", "email": address("registrator")},
             "contact_centre": {"name": "Kontaktcenter", "email": address("kontaktcenter")},
-            "crisis_deciders": [address(_PEOPLE[MANAGER][1]), address(_PEOPLE[PRESS][1])],
+            "crisis_deciders": [address(_PEOPLE[one][1]) for one in (MANAGER, PRESS, WEB)],
         },
         "units": _units(),
     }

@@ -5,17 +5,22 @@ from collections.abc import Callable
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
+from bot.channels.signs import SignSettings
+from bot.crisis.standings import Standings
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.errors import Problem
 from bot.settings import Environment, SettingsError
 from bot.texts import Speak, Texts
-from bot.web import guard
+from bot.web import guard, signs
 from bot.web.etjanst import Etjanst
+from bot.web.feeds import Feeds
 from bot.web.health import Health, Pulse
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
+from bot.web.pictures import Pictures
 from bot.web.register import Register
+from bot.web.signs import Signs
 from bot.web.slack import SlackDoor
 
 LARGEST = 1024 * 1024  # bytes of a request; the e-service's door allows less
@@ -42,8 +47,10 @@ def build(
     pages = Pages(desk, texts, accessibility_url)
     app = web.Application(middlewares=[pages.friendly], client_max_size=LARGEST)
     app.on_response_prepare.append(guard.protect)
+    app.on_response_prepare.append(signs.allow)
     pages.mount(app.router)
     Register(desk, pages).mount(app.router)
+    _crisis(desk, texts, pages, app.router)
     Health(desk, health).mount(app.router)
     Metrics(desk, health).mount(app.router)
     if environment.etjanst_secret is not None:
@@ -52,6 +59,15 @@ def build(
     if slack is not None:
         SlackDoor(slack, _signing_secret(environment)).mount(app.router)
     return app
+
+
+def _crisis(desk: Desk, texts: Texts, pages: Pages, router: web.UrlDispatcher) -> None:
+    """What stands now, on signs and in feeds, and the pictures."""
+    board = Standings(desk, texts.language("sv"))
+    shown = {one.key: one for one in desk.settings.channels if isinstance(one, SignSettings)}
+    Signs(desk, pages, board, shown).mount(router)
+    Feeds(desk, texts, board).mount(router)
+    Pictures(desk).mount(router)
 
 
 class Site:

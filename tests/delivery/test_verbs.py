@@ -6,6 +6,7 @@ import pytest
 
 from bot.channels.errors import Gone, NotSent, Refused, Unknown
 from bot.channels.message import Message
+from bot.delivery.outbox import Gate
 from storage import posts
 from storage.posts import Post
 from tests.delivery.conftest import Desk
@@ -82,7 +83,7 @@ async def test_nothing_goes_before_the_gate_is_there(desk: Desk) -> None:
     """The others wait for the website however long it takes."""
     desk.vendor.by_place["C1"] = NotSent("refused")
     gate = await desk.send("C1", "website")
-    other = await desk.send("C2", "other", after=gate)
+    other = await desk.send("C2", "other", after=Gate(gate.id or 0))
     async with desk.at_work():
         await desk.until(gate, lambda row: row.tries > 2)
         assert ("waiting", 0) == ((await desk.post(other)).state, (await desk.post(other)).tries)
@@ -96,7 +97,7 @@ async def test_a_gate_is_waited_for_no_longer_than_was_allowed(desk: Desk) -> No
     desk.vendor.by_place["C1"] = NotSent("refused")
     gate = await desk.send("C1", "website")
     until = desk.clock() + timedelta(seconds=30)
-    other = await desk.send("C2", "other", after=gate, after_until=until)
+    other = await desk.send("C2", "other", after=Gate(gate.id or 0, until))
     async with desk.at_work():
         await desk.until(gate, lambda row: row.tries > 2)
         assert 0 == (await desk.post(other)).tries

@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("locale", sa.String(length=16), nullable=True),
+        sa.Column("phone", sa.String(length=40), nullable=False),
         sa.Column("guest", sa.Boolean(), nullable=False),
         sa.Column("foreign", sa.Boolean(), nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
@@ -228,6 +229,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=16), nullable=True),
         sa.Column("decided", base.UtcDateTime(), nullable=True),
         sa.Column("emergency", sa.Boolean(), nullable=False),
+        sa.Column("anew", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("without_site_s", sa.Integer(), nullable=True),
         sa.Column("stopped_by", sa.String(length=32), nullable=True),
@@ -335,6 +337,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_post_topic", ["topic", "dest", "seq"], unique=False)
 
     op.create_table(
+        "receipt",
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("at", base.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_receipt_incident_id")),
+        sa.PrimaryKeyConstraint("incident_id", "person", name=op.f("pk_receipt")),
+    )
+    op.create_table(
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("application_id", sa.Integer(), nullable=True),
@@ -441,6 +451,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_account_owner"))
 
     op.drop_table("account")
+    op.drop_table("receipt")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index("ix_post_topic")
         batch_op.drop_index("ix_post_thread")

@@ -1,0 +1,176 @@
+"""The demo's world outside Slack: local platforms, and the channels that lead to them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.demo import town
+from bot.sandbox.platforms import bluesky, facebook, instagram, linkedin, mailbox, mastodon, receiver, wordpress, x
+from bot.sandbox.platforms.base import Platform
+
+INTRANET = "intranat"
+KEYS = {  # what the environment of a real desk would hold; these open nothing but the local platforms
+    "FACEBOOK_TOKEN": "facebook-local",
+    "INSTAGRAM_TOKEN": "instagram-local",
+    "X_CONSUMER_KEY": "x-consumer",
+    "X_CONSUMER_SECRET": "x-consumer-secret",
+    "X_TOKEN": "x-local",
+    "X_TOKEN_SECRET": "x-token-secret",
+    "LINKEDIN_TOKEN": "linkedin-local",
+    "MASTODON_TOKEN": "mastodon-local",
+    "BLUESKY_PASSWORD": "bluesky-local",
+    "WEBB_USER": "kanalvakt",
+    "WEBB_PASSWORD": "wordpress-local",
+    "INTRANAT_SECRET": receiver.LOCAL_SECRET,
+}
+
+
+def platforms() -> list[Platform]:
+    """Everything residents and colleagues see, as small local vendors."""
+    return [
+        wordpress.WordPress(),
+        receiver.Receiver(INTRANET, "Intranätet", token=receiver.LOCAL_SECRET),
+        facebook.Facebook(),
+        instagram.Instagram(),
+        x.X(),
+        linkedin.LinkedIn(),
+        mastodon.Mastodon(),
+        bluesky.Bluesky(),
+        mailbox.Mailbox(),
+    ]
+
+
+def channels(standing: Sequence[Platform]) -> list[dict[str, Any]]:
+    """The ``[[channels]]`` tables of a desk that publishes there. The platforms must be listening."""
+    at = {one.name: one.base_url for one in standing}
+    box = next(one for one in standing if isinstance(one, mailbox.Mailbox))
+    return [*_sites(at), *_social(at), *_mail(box), *_served()]
+
+
+def _sites(at: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": "webb",
+            "name": "Webbplatsen",
+            "platform": "wordpress",
+            "api_url": f"{at['wordpress']}/wp-json",
+            "user_env": "WEBB_USER",
+            "token_env": "WEBB_PASSWORD",
+            "banner_page": wordpress.BANNER_PAGE,
+        },
+        {
+            "key": "intranat",
+            "name": "Intranätet",
+            "platform": "webhook",
+            "api_url": f"{at[INTRANET]}/hook",
+            "token_env": "INTRANAT_SECRET",
+            "readable": True,
+            "drill": True,
+        },
+    ]
+
+
+def _social(at: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": "facebook",
+            "name": "Facebook",
+            "platform": "facebook",
+            "api_url": at["facebook"],
+            "token_env": "FACEBOOK_TOKEN",
+            "page_id": facebook.PAGE_ID,
+            "lag_s": 0.5,
+        },
+        {
+            "key": "instagram",
+            "name": "Instagram",
+            "platform": "instagram",
+            "api_url": at["instagram"],
+            "token_env": "INSTAGRAM_TOKEN",
+            "account_id": instagram.ACCOUNT_ID,
+            "lag_s": 0.5,
+        },
+        {
+            "key": "x",
+            "name": "X",
+            "platform": "x",
+            "api_url": at["x"],
+            "site_url": at["x"],
+            "consumer_key_env": "X_CONSUMER_KEY",
+            "consumer_secret_env": "X_CONSUMER_SECRET",
+            "token_env": "X_TOKEN",
+            "token_secret_env": "X_TOKEN_SECRET",
+            "user_id": x.ACCOUNT,
+            "username": x.HANDLE,
+            "lag_s": 0.5,
+        },
+        {
+            "key": "linkedin",
+            "name": "LinkedIn",
+            "platform": "linkedin",
+            "api_url": at["linkedin"],
+            "site_url": at["linkedin"],
+            "token_env": "LINKEDIN_TOKEN",
+            "organization": linkedin.ORGANIZATION,
+            "lag_s": 0.5,
+        },
+        {
+            "key": "mastodon",
+            "name": "Mastodon",
+            "platform": "mastodon",
+            "api_url": at["mastodon"],
+            "token_env": "MASTODON_TOKEN",
+        },
+        {
+            "key": "bluesky",
+            "name": "Bluesky",
+            "platform": "bluesky",
+            "api_url": at["bluesky"],
+            "site_url": at["bluesky"],
+            "token_env": "BLUESKY_PASSWORD",
+            "identifier": bluesky.HANDLE,
+        },
+        {
+            "key": "youtube",
+            "name": "YouTube",
+            "platform": "by_hand",
+            "responsible": town.DESIGN,
+        },
+    ]
+
+
+def _mail(box: mailbox.Mailbox) -> list[dict[str, Any]]:
+    lists = [
+        ("press", "Presslistan", "press", ("redaktion@tidning.example", "p4@radio.example")),
+        ("kontaktcenter", "Kontaktcenter", "contact_centre", (town.address("kontaktcenter"),)),
+        ("kok", "Kök, skolor och boenden", "kitchens", (town.address("kok"), town.address("boenden"))),
+    ]
+    return [
+        {
+            "key": f"mejl-{key}",
+            "name": name,
+            "platform": "mail",
+            "host": box.host,
+            "port": box.port,
+            "security": "none",
+            "sender": town.address("kris"),
+            "sender_name": "Exempelkommunen",
+            "recipients": recipients,
+            "kind": kind,
+        }
+        for key, name, kind, recipients in lists
+    ]
+
+
+def _served() -> list[dict[str, Any]]:
+    return [
+        {
+            "key": "skylt-norr",
+            "name": "Infartsskylten norr",
+            "platform": "sign",
+            "rows": 3,
+            "characters": 24,
+            "idle": "VÄLKOMMEN TILL / EXEMPELKOMMUNEN",
+            "drill": False,
+        },
+        {"key": "floden", "name": "Flöden (Atom och CAP)", "platform": "feed"},
+    ]
