@@ -22,9 +22,11 @@ from bot.channels.settings import Keyring
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.clock import OfficeClock
-from bot.crisis import sketches
+from bot.crisis import handover, report, sketches, watching
 from bot.crisis.pings import Pings
 from bot.crisis.spread import Spreader
+from bot.crisis.warnings import keeping
+from bot.crisis.warnings.polling import Watch
 from bot.delivery.room import Room
 from bot.delivery.settings import Settings as DeliverySettings
 from bot.desk import Desk, utc_now
@@ -40,9 +42,12 @@ from bot.web.health import Pulse
 from handlers import sentences
 from handlers.account import Accounts
 from handlers.application import Applications
+from handlers.asking import Askings
 from handlers.boundary import Boundary
 from handlers.crisis import Crises
+from handlers.crisis_life import Lives
 from handlers.desk import Desks
+from handlers.duty import Duties
 from handlers.render import Renderer
 from handlers.words import Words
 from storage import drafts, events, migrate
@@ -72,6 +77,7 @@ class Kanalvakt:
     sockets: Sockets
     site: Site
     channels: list[Channel]
+    watch: Watch
     _http: aiohttp.ClientSession | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -100,7 +106,7 @@ class Kanalvakt:
         await self.room.stop(DRAIN_S)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.api.close()
-        await asyncio.gather(*(one.close() for one in self.channels))
+        await asyncio.gather(self.watch.close(), *(one.close() for one in self.channels))
         if self._http is not None:
             await self._http.close()
         await self.db.close()
@@ -130,7 +136,8 @@ def build(
     renderer = Renderer(desk, directory, texts)
     room = _room(desk, api, directory, renderer, channels, tuning or delivery_settings(settings))
     _listeners(desk, directory, texts, boundary, words, room)
-    schedule = _schedule(desk, directory, channels)
+    watch = Watch(settings.crisis.warnings)
+    schedule = _schedule(desk, directory, channels, watch)
     app_token = environment.slack_app_token
     sockets = Sockets(bolt, app_token.get_secret_value() if app_token else None)
     pulse = Pulse(room.state, lambda: schedule.last, sockets.trouble, lambda: api.counts)
@@ -160,6 +167,7 @@ def build(
         sockets,
         site,
         channels,
+        watch,
     )
 
 
@@ -243,11 +251,14 @@ def _listeners(
     accounts.register(boundary, words)
     Applications(desk, directory, accounts).register(boundary)
     Crises(desk, texts).register(boundary, words)
+    Lives(desk).register(boundary, words)
+    Askings(desk).register(boundary, words)
+    Duties(desk).register(boundary, words)
     Desks(desk, directory, room.state).register(boundary, words)
     boundary.close_gate()
 
 
-def _schedule(desk: Desk, directory: Directory, channels: list[Channel]) -> Schedule:
+def _schedule(desk: Desk, directory: Directory, channels: list[Channel], watch: Watch) -> Schedule:
     async def applications(now: datetime) -> None:
         await waiting.tick(desk, now=now)
 
@@ -258,6 +269,7 @@ def _schedule(desk: Desk, directory: Directory, channels: list[Channel]) -> Sche
         await events.forget_before(session, now - KEEP_EVENTS)
         await drafts.drop_expired(session, now)
         await sketches.sweep(session, now)
+        await keeping.forget(session, now)
 
     async def seal(session: AsyncSession, now: datetime) -> None:
         await desk_log.seal(session, desk.office.local_date(now) - timedelta(days=1), now)
@@ -269,6 +281,10 @@ def _schedule(desk: Desk, directory: Directory, channels: list[Channel]) -> Sche
             ("groups", groups),
             ("directory", directory.sweep_daily),
             ("pings", partial(Pings(channels).tick, desk)),
+            ("warnings", partial(watch.tick, desk)),
+            ("watching", partial(watching.tick, desk)),
+            ("crisis_report", partial(report.tick, desk)),
+            ("handover", partial(handover.tick, desk)),
         ],
         daily=[
             Slot("sweep", time(6, 15), time(19), sweep),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,15 +19,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.errors import ChannelError, Refused, Throttled, TokenDead
 from bot.channels.scopes import scopes
+from bot.channels.settings import Keyring
 from bot.channels.slackapi import SlackApi, typed
+from bot.check_channels import of_channels
 from bot.directory import everybody_named
+from bot.finding import Finding, doubtful, good, wrong
 from bot.people import is_group
 from bot.settings import Environment, Settings, SettingsError
 from storage import facts, migrate
 from storage.engine import Database
 
-Level = Literal["ok", "warning", "error"]
-SIGNS: Final[Mapping[Level, str]] = {"ok": "ok", "warning": "warning", "error": "ERROR"}
 TRIES: Final = 5  # of a look-up that Slack slows down
 GUEST: Final = "is a guest, and guests may not decide"
 ANY_CHANNEL: Final = "chat:write.public"
@@ -42,39 +43,15 @@ UNFIT: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. ``remedy``: what to do about it, empty when it is ok."""
+async def check(settings: Settings, environment: Environment, keyring: Keyring | None = None) -> list[Finding]:
+    """Everything, in the order in which it is best mended. Raises nothing that the world outside causes.
 
-    level: Level
-    sentence: str
-    remedy: str = ""
-
-    def line(self) -> str:
-        """The finding for a terminal."""
-        return f"{SIGNS[self.level]:>7}  {self.sentence}" + (f" → {self.remedy}" if self.remedy else "")
-
-
-def good(sentence: str) -> Finding:
-    """All is well here."""
-    return Finding("ok", sentence)
-
-
-def doubtful(sentence: str, remedy: str) -> Finding:
-    """It will run, but not as it should."""
-    return Finding("warning", sentence, remedy)
-
-
-def wrong(sentence: str, remedy: str) -> Finding:
-    """It will not run, or not do its work."""
-    return Finding("error", sentence, remedy)
-
-
-async def check(settings: Settings, environment: Environment) -> list[Finding]:
-    """Everything, in the order in which it is best mended. Raises nothing that the world outside causes."""
+    ``keyring`` for the channels' tokens instead of the process's environment.
+    """
     found = [*of_settings(settings), *of_environment(environment)]
     of_db, stored = await of_database(environment)
-    return [*found, *of_db, *await of_slack(settings, environment, stored)]
+    found += [*of_db, *await of_slack(settings, environment, stored)]
+    return found + await of_channels(settings, environment.public_url, keyring or Keyring())
 
 
 def of_settings(settings: Settings) -> Iterator[Finding]:
@@ -174,6 +151,7 @@ async def of_slack(settings: Settings, environment: Environment, stored: Stored 
         edited = stored.channel if stored else None
         found.append(await _channel(api, edited or settings.slack.department_channel, granted))
         found += await _people(api, stored.named if stored else seeded_names(settings))
+        found += await _responsible(api, settings)
     return found
 
 
@@ -273,6 +251,19 @@ def seeded_names(settings: Settings) -> list[str]:
     found += staff.crisis_deciders
     found += [who for unit in settings.units for who in (unit.head, unit.deputy) if who]
     return list(dict.fromkeys(found))
+
+
+async def _responsible(api: SlackApi, settings: Settings) -> list[Finding]:
+    """Those whom the channels name: without them the department's channel is told."""
+    named = [
+        (one.key, who)
+        for one in settings.channels
+        for who in (one.responsible, getattr(one, "co_owner", ""))
+        if who
+    ]
+    found = [(key, await _person(api, who)) for key, who in named]
+    remedy = "name somebody else; until then the department's channel is told"
+    return [doubtful(f"channel {key}: {one.sentence}", remedy) for key, one in found if one.level != "ok"]
 
 
 async def _people(api: SlackApi, whos: Iterable[str]) -> list[Finding]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.fields import Channel, Key, Table
+from bot.warning_settings import Warnings
 
 Minutes = Annotated[int, Field(ge=1, le=240)]
 
@@ -22,4 +23,4 @@ class Crisis(Table):
     by_hand_within_min: Minutes = 15
     remind_before_min: Minutes = 15
     handover_hour: Annotated[int, Field(ge=0, le=23)] = 12
-    without_website_s: Annotated[int, Field(ge=10, le=3600)] = 120
+    warnings: Warnings = Field(default_factory=Warnings)

@@ -149,6 +149,11 @@ async def show(stage: Stage, console: Console, stop: asyncio.Event) -> None:
             "  3. Byt till [bold]Enhetschef biblioteket[/bold] och godkänn i direktmeddelandet\n"
             "  4. Byt till [bold]Kommunikatör sociala medier[/bold] och godkänn i tråden i #kommunikation\n"
             f"  5. Se förteckningen:   {desk.desk.public_url}/register\n\n"
+            "  Kris: välj [bold]Kommunikatör sociala medier[/bold], skriv  /kris start  och låt\n"
+            "  [bold]Kommunikationschef[/bold] granska. Det som publiceras syns här:\n"
+            f"     invånarnas kanaler   {sandbox.base_url}/street\n"
+            f"     skylten vid infarten {desk.desk.public_url}/skylt/skylt-norr\n"
+            f"     flödena              {desk.desk.public_url}/feeds/kris.atom\n\n"
             "Avsluta med Ctrl-C.\n"
         )
         await stop.wait()

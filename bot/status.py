@@ -14,6 +14,7 @@ from bot import units as seats
 from bot.accounts import register, tell
 from bot.channels.slackapi import TOKEN_DEAD
 from bot.crisis import pings
+from bot.crisis.warnings import polling
 from bot.delivery import outbox
 from bot.delivery.room import Facts, LaneFacts
 from bot.desk import Desk
@@ -85,7 +86,7 @@ class Trouble:
 
 async def troubles(desk: Desk, room_state: RoomState, now: datetime) -> list[Trouble]:
     """Everything that does not work, the most urgent first; empty when all does."""
-    room = await room_state()
+    room, chosen = await room_state(), desk.settings.crisis.warnings
     async with desk.db.read() as session:
         return [
             *_lanes(room, now),
@@ -93,6 +94,7 @@ async def troubles(desk: Desk, room_state: RoomState, now: datetime) -> list[Tro
             *await _asking(session, room),
             *await _refused(session, desk, now),
             *[Trouble(one.key, one.values, OPERATOR) for one in await pings.troubles(session, desk)],
+            *[Trouble(one.key, one.values, OPERATOR) for one in await polling.troubles(session, chosen)],
             *await _department(session, now),
             *unit_troubles(await seats.overview(session, desk, now)),
             *await _accounts(session, desk.office.local_date(now)),

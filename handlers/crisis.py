@@ -15,12 +15,14 @@ from bot.crisis.handling import Touch
 from bot.crisis.journal import write_down
 from bot.crisis.sketches import Sketch
 from bot.crisis.submitting import Draft
+from bot.crisis.warnings import keeping, proposal
 from bot.desk import Desk
 from bot.errors import Invalid, Problem, Refused
 from bot.texts import Texts
 from handlers.boundary import Boundary
 from handlers.cards import crisis as cards
 from handlers.cards import crisis_forms as views
+from handlers.cards.warning import FROM_WARNING
 from handlers.click import Clear, Click, Close, Outcome, Push, number
 from handlers.words import Words
 from storage import bulletins, incidents
@@ -44,6 +46,7 @@ class Crises:
         boundary.command(COMMAND, words.listener(COMMAND, "läge"))
         boundary.shortcut("message.crisis_log", self.log_message)
         boundary.action(cards.START, self.start)
+        boundary.action(FROM_WARNING, self.from_warning)
         boundary.action(cards.REVIEW, self.review)
         boundary.action(cards.TEXTS, self.read)
         boundary.action(cards.EDIT, self.edit)
@@ -56,8 +59,8 @@ class Crises:
         boundary.action(cards.HAND_DONE, self.hand_done)
         boundary.action(cards.NOTE, self.ask_note)
         boundary.action(cards.PAUSED, self.paused)
-        for kind in cards.FOLLOWS:
-            boundary.action(f"{cards.FOLLOW}.{kind}", self.follow)
+        for action_id, _ in cards.FOLLOWS.values():
+            boundary.action(action_id, self.follow)
         boundary.view(views.FACTS, self.facts)
         boundary.view(views.TEXTS, self.submit)
         boundary.view(views.REVIEWED, self.reviewed)
@@ -70,6 +73,16 @@ class Crises:
         """The facts of something new."""
         await self._right(click)
         known = Facts(event="", confirmed_at=click.now)
+        await click.open(views.facts(click.t, Kind.FIRST, known, {}))
+
+    async def from_warning(self, click: Click) -> None:
+        """A warning from outside: its facts, for people to check. Nothing has begun."""
+        await self._right(click)
+        async with self.desk.db.read() as session:
+            shown = await keeping.shown(session, number(click.payload, "w"))
+        if shown is None:
+            raise Refused("err.unknown_button")
+        known = proposal.facts(shown.found, self.texts.language("sv"))
         await click.open(views.facts(click.t, Kind.FIRST, known, {}))
 
     async def _right(self, click: Click) -> None:

@@ -9,10 +9,11 @@ from bot import people
 from bot.channels.message import Message
 from bot.crisis import board, cases, compose, drafting, publishing, rules, tell
 from bot.crisis.states import State
+from bot.crisis.warnings import keeping
 from bot.delivery.outcome import Drop, Later
 from bot.desk import Desk
 from bot.texts import Speak, Texts
-from handlers.cards import crisis
+from handlers.cards import crisis, warning
 from storage import bulletins, incidents, posts
 from storage import people as storage_people
 from storage.bulletins import Bulletin
@@ -39,6 +40,7 @@ class CrisisRenderer:
             publishing.HAND: self._hand,
             publishing.SPREAD: self._spread,
             publishing.ANNOUNCE: self._announce,
+            keeping.CARD: self._warning,
         }
 
     async def _case(self, session: AsyncSession, post: Post) -> rules.Bulletin:
@@ -153,6 +155,11 @@ class CrisisRenderer:
         text = compose.fill(str(row.texts.get(drafting.SLACK.key, {}).get("text") or ""), url)
         ended = any(one.kind == "end" for one in every)
         return crisis.announcement(t, row, text, asks=not ended)
+
+    async def _warning(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        """A warning from outside, and the way to begin."""
+        shown = await keeping.shown(session, post.args["warning"], post.args["version"])
+        return Drop("forgotten") if shown is None else warning.card(t, shown)
 
 
 def _newest_of(own: Bulletin, every: list[Bulletin]) -> Bulletin:

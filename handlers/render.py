@@ -15,9 +15,12 @@ from bot.delivery.outcome import Drop, Later
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.texts import Speak, Texts
+from handlers.asking import AskingRenderer
 from handlers.cards import application, ping
 from handlers.cards.application import Application
+from handlers.crisis_life import LifeRenderer
 from handlers.crisis_render import CrisisRenderer
+from handlers.duty import DutyRenderer
 from storage import decisions
 from storage.posts import Post
 
@@ -40,6 +43,9 @@ class Renderer:
             tell.REMINDER: self._reminder,
             pings.KIND: self._ping,
             **CrisisRenderer(desk, texts).kinds,
+            **LifeRenderer(desk).kinds,
+            **AskingRenderer().kinds,
+            **DutyRenderer(desk).kinds,
         }
 
     async def __call__(self, session: AsyncSession, post: Post) -> Outcome:

@@ -24,6 +24,13 @@ async def get(session: AsyncSession, key: str, default: Any = None) -> Any:
     return default if row is None else row.value.get("is", default)
 
 
+async def locked(session: AsyncSession, key: str) -> Any:
+    """The fact's value (None: there is none yet), held until the transaction ends."""
+    await session.exec(base.inserting(session, Fact).values(key=key, value={}).on_conflict_do_nothing())
+    row = await session.get_one(Fact, key, with_for_update=True, populate_existing=True)
+    return row.value.get("is")
+
+
 async def put(session: AsyncSession, key: str, value: Any) -> None:
     """Set the fact."""
     await session.merge(Fact(key=key, value={"is": value}))

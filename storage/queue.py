@@ -69,7 +69,8 @@ def _not_in_flight() -> ColumnElement[bool]:
 
 
 async def _rows(session: AsyncSession, statement: Any, given: dict[str, Any]) -> Sequence[Any]:
-    return (await session.exec(statement, params=given)).all()
+    rows: Sequence[Any] = (await session.exec(statement, params=given)).all()
+    return rows
 
 
 def _gate_is_open(now: Any) -> ColumnElement[bool]:

@@ -27,10 +27,23 @@ async def following(session: AsyncSession, week: date, limit: int = 12) -> list[
     return list((await session.exec(query)).all())
 
 
+async def locked(session: AsyncSession, week: date) -> Watch | None:
+    """The week's duty, read anew and its row held until the transaction ends."""
+    return await session.get(Watch, week, with_for_update=True, populate_existing=True)
+
+
 async def assign(session: AsyncSession, week: date, person: str) -> Watch:
     """Give a week to a person; the receipt is asked for anew when that changes somebody."""
-    row = await session.get(Watch, week) or Watch(week=week, person=person)
+    fresh = base.inserting(session, Watch).values(week=week, person=person)
+    await session.exec(fresh.on_conflict_do_nothing())
+    row = await locked(session, week)
+    assert row is not None
     if row.person != person:
         row.person, row.received = person, None
     session.add(row)
     return row
+
+
+async def used(session: AsyncSession) -> bool:
+    """Whether anybody has ever been given a week."""
+    return (await session.exec(select(Watch).limit(1))).first() is not None

@@ -3,6 +3,7 @@
 from storage import (
     absences,
     accounts,
+    answers,
     applications,
     bulletins,
     decisions,
@@ -17,15 +18,18 @@ from storage import (
     notes,
     people,
     posts,
+    presscalls,
     receipts,
     rota,
     slots,
     units,
+    warnings,
 )
 
 ALL = (
     absences.Absence,
     accounts.Account,
+    answers.Answer,
     applications.Application,
     bulletins.Bulletin,
     decisions.Decision,
@@ -45,8 +49,11 @@ ALL = (
     people.Person,
     posts.Body,
     posts.Post,
+    presscalls.PressCall,
     receipts.Receipt,
     rota.Watch,
     slots.Slot,
     units.Unit,
+    warnings.OutsideWarning,
+    warnings.WarningFeed,
 )

@@ -25,16 +25,18 @@ def _run(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         env={**bare, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=250,
         check=False,
     )
 
 
-def test_the_script_plays_the_whole_application(database_url: str, tmp_path: Path) -> None:
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("script", "said"), [("konto", "Båda har sagt ja"), ("kris", "Krisläget är avslutat")])
+def test_a_script_plays_everything(script: str, said: str, database_url: str, tmp_path: Path) -> None:
     """A readable transcript and exit 0, on both databases; then every link of the log holds."""
-    played = _run("demo", "--script", "konto", "--data", str(tmp_path), "--database-url", database_url)
+    played = _run("demo", "--script", script, "--data", str(tmp_path), "--database-url", database_url)
     assert 0 == played.returncode, played.stdout + played.stderr
-    assert "Båda har sagt ja" in played.stdout
+    assert said in played.stdout
     config = tmp_path / "kanalvakt.toml"
     config.write_text((ROOT / "deploy" / "kanalvakt.example.toml").read_text())
     known = {"KANALVAKT_CONFIG": str(config), "DATABASE_URL": database_url, "LOG_KEY": "k" * 64}

@@ -2,13 +2,15 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from bot import settings
+from bot.channels.errors import TokenDead
+from bot.channels.settings import ChannelSettings, Keyring
 from bot.clock import OfficeClock
 from bot.settings import Environment, SettingsError
 
@@ -54,17 +56,47 @@ def refusal(path: Path) -> str:
     return message.removeprefix(f"{path}: ")
 
 
-def shown_keys(text: str) -> set[str]:
-    """Every dotted key that stands in a TOML text, switched off by "# " or not."""
-    table, found = "", set()
+LINE = re.compile(r"(?:# )?(?:\[{1,2}(?P<table>[a-z_.]+)\]{1,2}|(?P<key>[a-z_]+) = (?P<value>.+))")
+COMMON = set(ChannelSettings.model_fields) | {"platform"}
+
+
+def lines_of(text: str) -> Iterator[tuple[str, re.Match[str] | None, str]]:
+    """Each line of a TOML text with the table it stands in, whether switched off by "# " or not.
+
+    A channel's table is named by its platform too, which is its first key.
+    """
+    table = ""
     for line in text.splitlines():
-        if header := re.fullmatch(r"\[{1,2}([a-z_.]+)\]{1,2}", line):
-            table = header[1]
+        found = LINE.fullmatch(line)
+        if found and found["table"]:
+            table = found["table"]
+        elif found and found["key"] == "platform":
+            table = f"channels.{found['value'].strip(chr(34))}"
+        yield table, found, line
+
+
+def shown_keys(text: str) -> set[str]:
+    """Every dotted key that stands in a TOML text, switched off or not."""
+    found = set()
+    for table, line, _ in lines_of(text):
+        if line and line["key"]:
+            found.add(f"{table}.{line['key']}")
+            inside = re.findall(r"[{,] *([a-z_]+) = ", line["value"])
+            found.update(f"{table}.{line['key']}.{inner}" for inner in inside)
+        elif line:
             found.add(table)
-        elif key := re.match(r"(?:# )?([a-z_]+) = ", line):
-            found.add(f"{table}.{key[1]}")
-            found.update(f"{table}.{key[1]}.{inner}" for inner in re.findall(r"[{,] *([a-z_]+) = ", line))
     return found
+
+
+def platforms() -> set[str]:
+    """Every platform a channel may have."""
+    return {key.split(".")[1] for key in settings.known_keys() if key.startswith("channels.")}
+
+
+def unlike(keys: set[str]) -> set[str]:
+    """The keys, with what every channel's table may have counted once: "channels.*.name"."""
+    parts = [key.split(".") for key in keys]
+    return {f"channels.*.{one[2]}" if len(one) == 3 and one[2] in COMMON else ".".join(one) for one in parts}
 
 
 def test_the_example_loads() -> None:
@@ -76,8 +108,8 @@ def test_the_example_loads() -> None:
 
 
 def test_the_example_shows_every_key() -> None:
-    """A key that is not in the example is a key nobody finds."""
-    assert set(settings.known_keys()) - shown_keys(EXAMPLE.read_text("utf-8")) == set()
+    """A key that is not in the example is a key nobody finds; what all channels share needs one place."""
+    assert unlike(set(settings.known_keys())) - unlike(shown_keys(EXAMPLE.read_text("utf-8"))) == set()
 
 
 def test_the_example_shows_no_key_that_does_not_exist() -> None:
@@ -86,20 +118,13 @@ def test_the_example_shows_no_key_that_does_not_exist() -> None:
     assert {key for key in shown if not key.startswith("accounts.platforms.")} == set()
 
 
-def headers(text: str) -> set[str]:
-    """The tables of a TOML text."""
-    return set(re.findall(r"^\[{1,2}([a-z_.]+)\]{1,2}$", text, re.MULTILINE))
-
-
 def explained_keys(text: str) -> set[str]:
     """The keys and tables whose line has a comment right above it."""
-    table, told, found = "", False, set()
-    for line in text.splitlines():
-        key = re.match(r"(?:# )?([a-z_]+) = ", line)
-        table = next(iter(headers(line)), table)
-        if told and (key or line.startswith("[")):
-            found.add(f"{table}.{key[1]}" if key else table)
-        told = line.startswith("# ") and not key
+    told, found = False, set()
+    for table, line, written in lines_of(text):
+        if told and line:
+            found.add(f"{table}.{line['key']}" if line["key"] else table)
+        told = written.startswith("# ") and line is None
     return found
 
 
@@ -108,17 +133,27 @@ def test_every_key_of_the_example_is_explained() -> None:
     text = EXAMPLE.read_text("utf-8")
     clear = {*WEEKDAYS, "last", "email"}
     needing = {key for key in settings.known_keys() if key.rpartition(".")[2] not in clear}
-    needing -= headers(text) - {"office", "office.eves", "accounts.platforms", "delivery", "department"}
+    tables = {table for table, line, _ in lines_of(text) if line and line["table"]}
+    needing -= tables - {
+        "office",
+        "office.eves",
+        "accounts.platforms",
+        "delivery",
+        "department",
+        "crisis",
+        "channels",
+    }
     needing -= {"department.registrar.name", "department.contact_centre.name"}
-    assert needing - explained_keys(text) == set()
+    assert unlike(needing) - unlike(explained_keys(text)) == set()
 
 
 def test_switched_off_lines_of_the_example_load_too(write: Write) -> None:
-    """Taking away the "# " leaves a valid file."""
-    text = re.sub(r"^# ([a-z_]+ = )", r"\1", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
-    found = settings.read_settings(write(text))
+    """Taking away the "# " leaves a valid file, with a channel of every platform."""
+    lines = [line.removeprefix("# ") if found else line for _, found, line in lines_of(EXAMPLE.read_text("utf-8"))]
+    found = settings.read_settings(write("\n".join(lines)))
     assert (found.slack.team_id, found.department.group) == ("T0123ABCD", "S0123ABCD")
     assert found.accounts.minimum_posts_per_week == 2
+    assert sorted(one.platform for one in found.channels) == sorted(platforms())
 
 
 def test_the_smallest_file_gets_the_defaults(write: Write) -> None:
@@ -139,6 +174,7 @@ def test_the_example_repeats_the_built_in_values(write: Write) -> None:
     example, smallest = settings.read_settings(EXAMPLE), settings.read_settings(write(SMALLEST))
     assert example.accounts == smallest.accounts
     assert example.delivery == smallest.delivery
+    assert example.crisis == smallest.crisis
 
 
 MISTAKES = {
@@ -242,6 +278,24 @@ ADDITIONS = {
         UNIT.format(key="kultur", name="A") + UNIT.format(key="b", name="B") + 'parent = "kultr"',
         'units: unit "b" has the unknown parent "kultr"; did you mean "kultur"?',
     ),
+    "no platform": ('[[channels]]\nkey = "webb"', "channels no. 1: platform is missing"),
+    "a platform nobody knows": (
+        '[[channels]]\nplatform = "myspace"',
+        'channels no. 1: platform "myspace" is not known; known here: bluesky, by_hand, facebook',
+    ),
+    "a channel's key": (
+        '[[channels]]\nplatform = "feed"\nkey = "f"\nname = "F"\nresponsable = "U0"',
+        'channels no. 1.feed.responsable: is not a known key; did you mean "responsible"?',
+    ),
+    "another platform's key": (
+        '[[channels]]\nplatform = "feed"\nkey = "f"\nname = "F"\nrecipients = []',
+        "channels no. 1.feed.recipients: is not a known key; did you mean channels.mail.recipients?",
+    ),
+    "a channel twice": (
+        '[[channels]]\nplatform = "feed"\nkey = "f"\nname = "F"\n' * 2,
+        'the file: two channels have the key "f"',
+    ),
+    "no such website": ('[crisis]\nwebsite = "webb"', 'the file: crisis.website names the unknown channel "webb"'),
     "a circle": (
         f'{UNIT.format(key="a", name="A")}parent = "b"\n{UNIT.format(key="b", name="B")}parent = "a"',
         'units: unit "b" and its parent "a" are above each other',
@@ -371,6 +425,17 @@ def test_dotenv_is_read_and_the_environment_goes_before_it(tmp_path: Path, monke
     assert settings.read_environment({}).log_key is None
 
 
+def test_the_token_of_a_channel_may_stand_in_dotenv_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process's own variables go before it; with an environment of one's own it is never read."""
+    (tmp_path / ".env").write_text("FACEBOOK_TOKEN=fil\nX_TOKEN=fil\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FACEBOOK_TOKEN", raising=False)
+    monkeypatch.setenv("X_TOKEN", "miljö")
+    assert [Keyring().named(one) for one in ("FACEBOOK_TOKEN", "X_TOKEN")] == ["fil", "miljö"]
+    with pytest.raises(TokenDead, match="FACEBOOK_TOKEN is not set"):
+        Keyring({}).named("FACEBOOK_TOKEN")
+
+
 def test_a_dotenv_that_is_not_text_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Saved in another encoding."""
     (tmp_path / ".env").write_bytes("HOST=Östra".encode("latin-1"))
@@ -391,16 +456,23 @@ def test_the_path_given_goes_before_the_variable(write: Write, tmp_path: Path) -
 
 
 def test_the_dotenv_example_shows_every_variable_and_no_other() -> None:
-    """A variable that is not in the example is a variable nobody finds."""
+    """A variable that is not in the example is a variable nobody finds; channels' are named in the other file."""
     shown = re.findall(r"^(?:# )?([A-Z_]+)=", DOTENV_EXAMPLE.read_text("utf-8"), re.MULTILINE)
-    assert sorted(shown) == sorted(name.upper() for name in Environment.model_fields)
+    named = set(re.findall(r'^# [a-z_]+_env = "(\w+)"$', EXAMPLE.read_text("utf-8"), re.MULTILINE))
+    assert {"WEBB_USER", "X_CONSUMER_SECRET", "SMTP_PASSWORD"} <= named
+    assert sorted(shown) == sorted({name.upper() for name in Environment.model_fields} | named)
 
 
 def test_the_examples_hold_no_secret() -> None:
-    """Nothing that looks like a token in either file, and only reserved addresses."""
+    """Nothing that looks like a token in either file, and only reserved addresses and the public sources'."""
     for text in (EXAMPLE.read_text("utf-8"), DOTENV_EXAMPLE.read_text("utf-8")):
         assert not re.search(r"xox[a-z]-\w|xapp-\w|[0-9a-f]{32}", text)
-        assert set(re.findall(r"[@.]([a-z]+\.se)\b", text)) <= {"example.se"}
+        assert set(re.findall(r"[@.]([a-z]+\.se)\b", text)) <= {
+            "example.se",
+            "krisinformation.se",
+            "smhi.se",
+            "sr.se",
+        }
 
 
 def test_settings_cannot_be_changed_while_running() -> None:

@@ -1,12 +1,13 @@
 """The live board: how each channel fares, read from the deliveries alone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import people
 from bot.channels.outlet import Outlet
 from bot.crisis import cases, pauses, plan, publishing, rules, watching
 from bot.crisis.handling import SKIPPED, STOPPED
@@ -52,6 +53,7 @@ class Line:
     link: str = ""
     at: datetime | None = None
     person: str = ""  # who does it by hand
+    name: str = ""
     due: datetime | None = None
 
 
@@ -111,13 +113,20 @@ async def _lines(session: AsyncSession, desk: Desk, case: rules.Bulletin) -> lis
     every = await posts.under(session, f"{cases.topic(case.incident)}/out")
     mine = [one for one in every if one.args.get("bulletin") == case.id and one.kind == publishing.TEXT]
     works = {one.channel: one for one in await handwork.of_bulletin(session, case.id)}
+    names = await people.names(session, [one.done_by or one.person for one in works.values()])
     gates = await _open_gates(session, mine)
     outlets = plan.reached(desk.outlets, case.skipped, drill=case.drill)
     found = [
-        line(one, [post for post in mine if post.via == one.key], works.get(one.key), gates) for one in outlets
+        _named(line(one, [post for post in mine if post.via == one.key], works.get(one.key), gates), names)
+        for one in outlets
     ]
     skipped = [one for one in desk.outlets if one.key in case.skipped]
     return found + [Line(one, Fate.SKIPPED, case.skipped[one.key]) for one in skipped]
+
+
+def _named(found: Line, names: dict[str, str]) -> Line:
+    """The line with the name of whoever does it by hand."""
+    return replace(found, name=names.get(found.person, found.person)) if found.person else found
 
 
 async def _open_gates(session: AsyncSession, rows: Iterable[Post]) -> frozenset[int]:

@@ -6,13 +6,15 @@ from datetime import date, datetime, timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
+from bot.delivery import outbox
 from bot.desk import Desk
 from bot.errors import Refused
 from bot.people import Decider, Role
-from storage import absences, duties, rota
+from storage import absences, duties, log, rota
 from storage import people as storage_people
 
 WEEK = timedelta(days=7)
+CASE = "duty"  # the rota's chain in the log
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,11 @@ async def cast(session: AsyncSession, desk: Desk, now: datetime) -> Cast:
 
 
 async def assign(desk: Desk, actor_id: str, week: date, person: str, *, now: datetime) -> rota.Watch:
-    """Give a week's duty to a decider. Raises Refused for a person who decides nothing in a crisis."""
+    """Give a week's duty to a decider; it is logged.
+
+    Raises Refused for others than those who run crisis mode, for a person who decides nothing in a
+    crisis, and for a week that is over.
+    """
     async with desk.db.write() as session:
         found = await cast(session, desk, now)
         actor = await people.actor(session, actor_id, now)
@@ -63,15 +69,36 @@ async def assign(desk: Desk, actor_id: str, week: date, person: str, *, now: dat
             raise Refused("crisis.not_yours", names=[one.name for one in found.here])
         if person not in found.everybody:
             raise Refused("duty.no_decider")
-        return await rota.assign(session, week - timedelta(days=week.weekday()), person)
+        monday = week - timedelta(days=week.weekday())
+        if monday < week_of(desk, now):
+            raise Refused("duty.past")
+        row = await rota.assign(session, monday, person)
+        await _note(session, actor_id, "duty.assigned", row, now, person=person)
+        return row
 
 
 async def receive(desk: Desk, actor_id: str, week: date, *, now: datetime) -> rota.Watch:
     """The receipt at hand-over: I have the duty now. Raises Refused for anybody else."""
     async with desk.db.write() as session:
-        row = await rota.at(session, week)
+        row = await rota.locked(session, week)
         if row is None or row.person != actor_id:
             raise Refused("duty.not_yours")
-        row.received = row.received or now
-        session.add(row)
+        if row.received is None:
+            row.received = now
+            session.add(row)
+            await _note(session, actor_id, "duty.received", row, now)
         return row
+
+
+async def _note(
+    session: AsyncSession, actor: str, action: str, row: rota.Watch, now: datetime, **detail: str
+) -> None:
+    """A line in the log; every card about the week follows."""
+    week = row.week.isoformat()
+    await log.append(session, case=CASE, at=now, actor=actor, action=action, week=week, **detail)
+    await outbox.follow(session, topic(row.week))
+
+
+def topic(week: date) -> str:
+    """The delivery topic of a week's duty."""
+    return f"duty:{week.isoformat()}"

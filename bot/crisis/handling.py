@@ -10,6 +10,7 @@ from bot import people
 from bot.channels.outlet import Outlet
 from bot.channels.protocol import Can
 from bot.crisis import cases, publishing, rules, tell
+from bot.crisis.plan import Stands
 from bot.crisis.states import Act
 from bot.delivery import outbox
 from bot.delivery.outbox import Priority
@@ -38,13 +39,18 @@ async def stop(desk: Desk, actor_id: str, bulletin_id: int, *, now: datetime) ->
         incident, row = await cases.take(session, bulletin_id)
         case = await cases.view(session, desk, incident, row, now)
         rules.stop(case, await people.actor(session, actor_id, now))
-        await cases.move(session, row, Act.STOP, stopped_by=actor_id, stopped=now)
-        for topic in _topics(row):
-            await posts.drop_waiting(session, topic, STOPPED)
-        await _call_off_hands(session, row)
+        await halt(session, row, actor_id, now)
         entry = await cases.note(session, row, now, actor_id, "bulletin.stop")
         await tell.happened(session, row, entry, "stop")
         return await cases.view(session, desk, incident, row, now)
+
+
+async def halt(session: AsyncSession, row: Bulletin, actor_id: str, now: datetime) -> None:
+    """Stop a bulletin that is out: what has not gone does not go, and nobody need do it by hand."""
+    await cases.move(session, row, Act.STOP, stopped_by=actor_id, stopped=now)
+    for topic in _topics(row):
+        await posts.drop_waiting(session, topic, STOPPED)
+    await _call_off_hands(session, row)
 
 
 def _topics(row: Bulletin) -> tuple[str, ...]:
@@ -151,21 +157,26 @@ async def remove(desk: Desk, touch: Touch, *, now: datetime) -> None:
         stands = await publishing.standing(session, row.incident_id, touch.channel)
         if stands is None or Can.REMOVE not in outlet.can:
             raise Refused("crisis.cannot_remove", channel=outlet.name)
-        await outbox.send(
-            session,
-            kind=publishing.TEXT,
-            via=outlet.key,
-            dest=outlet.key,
-            topic=publishing.out(row.incident_id, outlet.key),
-            seq=row.number * publishing.ROOM_FOR_MARKS + 1,
-            args={"bulletin": row.id, "channel": outlet.key},
-            now=now,
-            thread=stands.post,
-            verb=posts.REMOVE,
-            prio=Priority.CRISIS,
-            watch=cases.topic(row.incident_id),
-        )
+        await take_away(session, row, outlet, stands, now)
         await _noted(session, row, touch, "remove", now)
+
+
+async def take_away(session: AsyncSession, row: Bulletin, outlet: Outlet, stands: Stands, now: datetime) -> None:
+    """Owe a channel that what it shows of the incident is taken away."""
+    await outbox.send(
+        session,
+        kind=publishing.TEXT,
+        via=outlet.key,
+        dest=outlet.key,
+        topic=publishing.out(row.incident_id, outlet.key),
+        seq=row.number * publishing.ROOM_FOR_MARKS + 1,
+        args={"bulletin": row.id, "channel": outlet.key},
+        now=now,
+        thread=stands.post,
+        verb=posts.REMOVE,
+        prio=Priority.CRISIS,
+        watch=cases.topic(row.incident_id),
+    )
 
 
 async def paused(desk: Desk, actor_id: str, incident_id: int, *, now: datetime) -> None:

@@ -14,11 +14,11 @@ LIFE = "crisis.life"
 
 
 async def happened(
-    session: AsyncSession, incident_id: int, what: str, actor: str, now: datetime, **more: object
+    session: AsyncSession, incident_id: int, what: str, actor: str, now: datetime, **more: str
 ) -> Entry:
     """Log what somebody did to an incident, tell it in the thread, and let every card follow."""
     topic = cases.topic(incident_id)
-    entry = await log.append(session, case=topic, at=now, actor=actor, action=f"incident.{what}", **more)
+    entry = await log.append(session, case=topic, at=now, actor=actor, action=f"incident.{what}", role="", **more)
     args = {"incident": incident_id, "what": what, "by": actor, "at": now.isoformat()}
     await below(session, incident_id, LIFE, f"{topic}/life/{entry.seq}", args, now)
     await outbox.follow(session, topic)

@@ -32,7 +32,7 @@ PREFIX: Final = "ping:"
 OPENS, CLOSES = time(6), time(20)  # Stockholm; only the first question after a start comes at any hour
 STALE: Final = timedelta(days=1)
 AGAIN: Final = timedelta(minutes=15)  # until it is clear whether an outage lasts
-MENDED: Final = timedelta(hours=1)  # then: slow enough for those who lock out who knocks too often
+LATER: Final = timedelta(hours=1)  # then: slow enough for those who lock out who knocks too often
 LASTING: Final = timedelta(minutes=30)
 AT_ONCE: Final = 8
 PATIENCE_S: Final = 10.0  # the tick waits, and whoever stops the desk waits for the tick
@@ -68,7 +68,7 @@ class Heard:
 
     @property
     def lasting(self) -> bool:
-        """Whether people are told: no answer may pass by itself, a dead token does not."""
+        """Whether people are told: silence may pass by itself, a dead token does not."""
         return self.fault is not None and (self.fault is not Fault.AWAY or self.at - self.since >= LASTING)
 
     def after(self, answer: Answer, now: datetime) -> Self:
@@ -124,7 +124,7 @@ class Pings:
         if self._started and (heard.fault is not None or now - heard.at >= STALE):
             return True
         if heard.fault is not None:
-            return waking and now - heard.at >= (MENDED if heard.lasting else AGAIN)
+            return waking and now - heard.at >= (LATER if heard.lasting else AGAIN)
         return waking and desk.office.local_date(heard.at) < desk.office.local_date(now)
 
     async def _ask(self, channel: Channel) -> Answer:

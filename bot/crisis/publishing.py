@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channels.outlet import Outlet
 from bot.channels.protocol import Can
-from bot.crisis import cases, plan
+from bot.crisis import cases, pings, plan
 from bot.crisis.plan import Stands, Step
 from bot.crisis.states import Kind
 from bot.delivery import outbox
@@ -62,7 +62,8 @@ async def _channel(
 ) -> Post | None:
     """Everything one channel gets; the last of it. A correction of what stands waits for no gate."""
     if outlet.by_hand:
-        await by_hand(session, desk, row, outlet.key, outlet.responsible or row.by, gate, now)
+        who = await pings.whom(session, desk, outlet.responsible)
+        await by_hand(session, desk, row, outlet.key, who or row.by, gate, now)
         return None
     stands = known.get(outlet.key)
     if row.kind == Kind.CORRECTION and stands is not None:

@@ -69,6 +69,7 @@ class Room:
         tuning = settings or Settings()
         self.owner = f"{owner[:40]}/{uuid.uuid4().hex[:12]}"
         self._woken, self._poll_s = asyncio.Event(), tuning.poll_s
+        self._over = False
         self._workers = [
             Worker(
                 Kit(
@@ -89,6 +90,7 @@ class Room:
 
     async def run(self) -> None:
         """Work all lanes until ``stop``."""
+        self._over = False
         self._db.committed.append(self.wake)
         watch = asyncio.create_task(self._watch())
         try:
@@ -97,7 +99,8 @@ class Room:
                     group.create_task(worker.run())
         finally:
             self._db.committed.remove(self.wake)
-            watch.cancel()
+            self._over = True  # not cancelled: a look cut off half-way would never give its connection back
+            self.wake()
             await asyncio.gather(watch, return_exceptions=True)
 
     def wake(self) -> None:
@@ -106,7 +109,7 @@ class Room:
 
     async def _watch(self) -> None:
         """One look for all lanes, at every commit and every poll; only those with work are woken."""
-        while True:
+        while not self._over:
             self._woken.clear()
             busy = await self._busy()
             for worker in self._workers:

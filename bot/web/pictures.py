@@ -10,6 +10,7 @@ from bot.channels import picture
 from bot.crisis import compose
 from bot.crisis.states import State
 from bot.desk import Desk
+from bot.web import guard
 from bot.web.conditional import Versions
 from storage import bulletins
 from storage.bulletins import Bulletin
@@ -32,7 +33,7 @@ class Pictures:
         """The picture, drawn once."""
         name = request.match_info["name"]
         body = self._drawn.get(name) or await self._draw(name)
-        headers = {"Cache-Control": "public, max-age=86400"}
+        headers = {"Cache-Control": "public, max-age=86400", guard.CROSS_ORIGIN: "cross-origin"}
         return self._versions.answer(request, body, "image/jpeg", headers)
 
     async def _draw(self, name: str) -> bytes:

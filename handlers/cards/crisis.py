@@ -11,7 +11,7 @@ from bot.crisis.board import SETTLED, Board, Fate, Line, Spread
 from bot.crisis.rules import Bulletin
 from bot.crisis.states import Kind, State
 from bot.texts import Speak
-from handlers.cards import kit
+from handlers.cards import crisis_board, kit
 from handlers.cards.kit import Block
 from storage import incidents
 
@@ -22,9 +22,8 @@ REVIEW, EDIT, WITHDRAW, EMERGENCY, RETURN = (
     "crisis.emergency",
     "crisis.return",
 )
-STOP, FOLLOW, HANDLE, OVERRIDE, HAND_DONE, TEXTS, NOTE, PAUSED = (
+STOP, HANDLE, OVERRIDE, HAND_DONE, TEXTS, NOTE, PAUSED = (
     "crisis.stop",
-    "crisis.follow",
     "crisis.handle",
     "crisis.override",
     "crisis.hand_done",
@@ -49,7 +48,12 @@ MARKS = {
     Fate.CONFIRMED: "✓",
 }
 BAR = 20  # characters
-FOLLOWS = (Kind.UPDATE, Kind.NOTHING_NEW, Kind.CORRECTION, Kind.END)
+FOLLOWS = {  # what may come after the first message: its button, and the button's text
+    Kind.UPDATE: ("crisis.follow.update", "btn.update"),
+    Kind.NOTHING_NEW: ("crisis.follow.nothing_new", "btn.nothing_new"),
+    Kind.CORRECTION: ("crisis.follow.correction", "btn.correct"),
+    Kind.END: ("crisis.follow.end", "btn.end"),
+}
 
 
 class Shown(Protocol):
@@ -96,6 +100,7 @@ class Incident:
             words.append(t("crisis.promised", time=t.moment(incident.next_at)))
         if self.board.red:
             words.append(t("crisis.red"))
+        words += crisis_board.status(t, self.board)
         return kit.esc("\n".join(words))
 
     def _waits(self, case: Bulletin) -> str:
@@ -127,15 +132,12 @@ class Incident:
         t = self.t
         words = t(f"board.{line.fate}")
         if line.fate is Fate.BY_HAND and line.due:
-            words = t("board.by_hand.due", name=self._name(line.person), time=t.time(line.due))
+            words = t("board.by_hand.due", name=line.name, time=t.time(line.due))
         elif line.fate is Fate.DONE_BY_HAND:
-            words = t("board.done_by_hand.by", name=self._name(line.person))
+            words = t("board.done_by_hand.by", name=line.name)
         elif line.fate in (Fate.FAILED, Fate.RETRYING) and line.reason:
             words = f"{words} ({line.reason})"
         return words
-
-    def _name(self, person: str) -> str:
-        return self.board.current.name(person) if self.board.current else person
 
     def _menu(self, line: Line) -> Block | None:
         """What can be done about a channel right now, as the use cases allow it."""
@@ -171,7 +173,7 @@ class Incident:
         if incident.state == incidents.ON:
             found += [self._follow(kind) for kind in FOLLOWS]
         found.append(kit.button(self.t("btn.note"), NOTE, {"i": incident.id}))
-        return found
+        return [*found, *crisis_board.buttons(self.t, self.board)]
 
     def _going(self) -> bool:
         """Something may still go out."""
@@ -191,9 +193,8 @@ class Incident:
         return kit.button(self.t("btn.without_site"), OVERRIDE, {"b": case.id})
 
     def _follow(self, kind: Kind) -> Block:
-        key = {Kind.UPDATE: "update", Kind.NOTHING_NEW: "nothing_new", Kind.CORRECTION: "correct", Kind.END: "end"}
-        payload = {"i": self.board.incident.id, "k": str(kind)}
-        return kit.button(self.t(f"btn.{key[kind]}"), f"{FOLLOW}.{kind}", payload)
+        action_id, text = FOLLOWS[kind]
+        return kit.button(self.t(text), action_id, {"i": self.board.incident.id, "k": str(kind)})
 
 
 def _packed(bulletin: int, channel: str, act: str) -> str:
@@ -340,7 +341,7 @@ def hand(t: Speak, line_: Line, case: Bulletin, text: str) -> Message:
     done = line_.fate is Fate.DONE_BY_HAND
     if done or case.state is not State.APPROVED:
         key = "crisis.hand.done" if done else "crisis.hand.off"
-        words = kit.say(t, key, channel=line_.outlet.name, name=case.name(line_.person))
+        words = kit.say(t, key, channel=line_.outlet.name, name=line_.name)
         return kit.message([kit.section(words)], words)
     due = t.time(line_.due) if line_.due else ""
     words = kit.say(t, "crisis.hand", channel=line_.outlet.name, time=due, what=brief(t, case))

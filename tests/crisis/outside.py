@@ -13,11 +13,10 @@ from sqlmodel import col, select
 from bot.crisis.warnings import keeping
 from bot.crisis.warnings.keeping import Shown
 from bot.crisis.warnings.polling import Watch
-from bot.crisis.warnings.settings import Warnings
 from bot.desk import Desk
 from bot.sandbox.platforms import alerts
 from bot.sandbox.platforms.alerts import Alerts
-from storage import warnings
+from bot.warning_settings import Warnings
 from storage.engine import Database
 from storage.posts import Post
 from storage.warnings import OutsideWarning, WarningFeed
@@ -54,6 +53,13 @@ class Outside:
         """So much later, one tick."""
         self.clock.now += timedelta(seconds=seconds)
         await self.watch.tick(self.desk, self.clock())
+
+    async def due(self) -> None:
+        """Every source may be asked at once; the delivery room's clock does not jump."""
+        async with self.desk.db.write() as session:
+            for one in (await session.exec(select(WarningFeed))).all():
+                one.next_at = self.clock()
+                session.add(one)
 
     async def choose(self, **changed: Any) -> None:
         """Other settings, as after a restart."""
@@ -116,9 +122,3 @@ async def listening(db: Database, **changed: Any) -> AsyncIterator[Outside]:
     finally:
         await outside.watch.close()
         await server.close()
-
-
-async def feeds(outside: Outside) -> list[WarningFeed]:
-    """Every source that was ever asked."""
-    async with outside.desk.db.read() as session:
-        return await warnings.feeds(session)

@@ -27,6 +27,8 @@ from bot.delivery.room import Facts
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.sandbox.platforms.mastodon import Mastodon as Local
+from bot.sandbox.seed import PersonSeed, Seed
+from bot.sandbox.server import Sandbox
 from bot.settings import Environment
 from bot.status import OPERATOR, Trouble
 from bot.texts import Texts
@@ -376,3 +378,17 @@ def test_what_was_heard_survives_the_database() -> None:
 def test_every_error_of_a_channel_has_a_fault() -> None:
     """Whatever a channel raises on purpose is caught as one."""
     assert {Refused, TokenDead, NotSent, Unknown, Throttled} <= set(ChannelError.__subclasses__())
+
+
+async def test_whoever_is_responsible_is_looked_up_in_slack_with_the_others(watchman: Watchman) -> None:
+    """Also somebody with no other role at the desk, however the address is spelt."""
+    [outlet] = watchman.desk.outlets
+    desk = replace(watchman.desk, outlets=(replace(outlet, responsible="Webb@exempel.example"),))
+    sandbox = Sandbox(Seed(people=(PersonSeed("U0WEBB", "Webbredaktör", "webb@exempel.example"),)))
+    await sandbox.start()
+    api = SlackApi("xoxb-sandbox", base_url=sandbox.api_url)
+    await Directory(desk, api).sweep(NOON)
+    async with desk.db.read() as session:
+        assert "U0WEBB" == await pings.whom(session, desk, desk.outlets[0].responsible)
+    await api.close()
+    await sandbox.stop()

@@ -49,7 +49,7 @@ async def until(outside: Outside, true: Callable[[], bool]) -> None:
             return
         await outside.tick(0.1)
         await asyncio.sleep(0.05)
-    raise AssertionError("never came true")
+    raise AssertionError([(one.seq, one.state, one.want, one.shown, one.reason) for one in await outside.cards()])
 
 
 async def test_the_life_of_a_warning_in_slack(outside: Outside) -> None:
@@ -60,12 +60,12 @@ async def test_the_life_of_a_warning_in_slack(outside: Outside) -> None:
         await outside.tick()
         await until(outside, lambda: len(slack.stored) == 1)
         assert "Vill du starta krisläge?" in slack.stored[0].text
-        outside.clock.now = (await outside.feed("vma")).next_at
+        await outside.due()
         outside.sources.update(made, "Gå inomhus nu.")
         await outside.tick()
         await until(outside, lambda: len(slack.stored) == 2)
         await until(outside, lambda: "nyare kort" in slack.stored[0].text)
-        outside.clock.now = (await outside.feed("vma")).next_at
+        await outside.due()
         outside.sources.cancel(made)
         await outside.tick()
         await until(outside, lambda: "har avslutat varningen" in slack.stored[1].text)

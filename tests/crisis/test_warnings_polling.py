@@ -173,6 +173,17 @@ async def test_an_update_is_a_new_card_and_the_old_one_points_to_it(outside: Out
     assert [first.id] == [one for one in await outside.stale() if one == first.id]
 
 
+async def test_messages_of_the_same_second_are_told_apart_by_their_references(outside: Outside) -> None:
+    """The list goes on showing the alert beside its update; that one was the last stays so."""
+    made = outside.sources.alert("Gå inomhus.")
+    outside.sources.update(made, "Koka vattnet.")
+    await outside.tick()
+    outside.sources.alert("Annat.", code="1481")
+    await outside.tick(POLL)
+    assert ("Koka vattnet.", 1) == ((await outside.last()).found.headline, len(await outside.rows()))
+    assert 2 == (await outside.rows())[0].version
+
+
 async def test_an_update_of_an_alert_we_never_saw_is_a_warning(outside: Outside) -> None:
     """And a cancel that names the lost alert ends it."""
     made = outside.sources.alert("Gå inomhus.")
@@ -272,6 +283,29 @@ async def test_an_update_that_moves_the_danger_away_says_so(outside: Outside) ->
     outside.sources.update(moved, "Gå inomhus.")
     await outside.tick(POLL)
     assert ([ACTIVE], 2) == (await outside.states(), len(await outside.cards()))
+
+
+async def test_an_area_corrected_in_place_calls_again(outside: Outside) -> None:
+    """The same message no longer named us, and now it does."""
+    made = outside.sources.alert("Gå inomhus.")
+    await outside.tick()
+    for code, cards in (("1481", 1), ("1480", 2)):
+        made["info"] = [info("Gå inomhus.", code)]
+        await outside.tick(POLL)
+        assert cards == len(await outside.cards())
+
+
+async def test_a_copy_that_disappears_behind_its_original_disturbs_nobody(outside: Outside) -> None:
+    """Its card speaks for the original now, and still has to arrive."""
+    outside.sources.entry("Viktigt meddelande")
+    await outside.tick()
+    outside.sources.alert("Gå inomhus.")
+    await outside.tick(POLL)
+    outside.sources.entries.clear()
+    await outside.tick(POLL)
+    (card,) = await outside.cards()
+    shown = await outside.shown(card)
+    assert ("waiting", ACTIVE, "Gå inomhus.") == (card.state, shown.state, shown.found.headline)
 
 
 @pytest.mark.parametrize("pascal", [False, True])

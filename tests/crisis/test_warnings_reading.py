@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from bot.crisis.warnings import fetching, found, judging, keeping, krisinformation, polling, proposal, smhi, vma
 from bot.crisis.warnings.found import Found, Places, Reading, Unreadable
 from bot.crisis.warnings.judging import Known
-from bot.crisis.warnings.settings import Warnings
 from bot.sandbox.platforms.alerts import Alerts, border, info
+from bot.warning_settings import Warnings
 from storage.warnings import ACTIVE, CANCELLED
 from tests import town
 from tests.crisis.outside import chosen
@@ -247,6 +247,13 @@ def test_a_copy_is_known_by_number_by_words_or_by_time(changed: dict[str, Any], 
     """An ordinary news item is never a copy."""
     original = replace(ORIGINAL, names=(ORIGINAL.ident,))
     assert same == krisinformation.same(original, replace(COPY, **changed))
+
+
+def test_a_cancelled_original_claims_only_copies_that_name_it() -> None:
+    """What comes just after may be the next VMA."""
+    ended = replace(ORIGINAL, names=(ORIGINAL.ident,), cancelled=True)
+    assert not krisinformation.same(ended, replace(COPY, sent=NOW, text=ORIGINAL.text))
+    assert krisinformation.same(ended, replace(COPY, incident=ORIGINAL.ident))
 
 
 @pytest.mark.parametrize("collection", [False, True])

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot import check as checks
-from bot.check import Finding, check
+from bot.check import check
+from bot.finding import Finding
 from bot.sandbox.seed import ALL_SCOPES, ChannelSeed, GroupSeed, PersonSeed, Seed
 from bot.sandbox.server import Sandbox
 from bot.settings import Environment, Settings

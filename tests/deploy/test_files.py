@@ -11,11 +11,14 @@ import typer
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bot import app as roof
 from bot.accounts import form
 from bot.cli import cli
-from bot.settings import Environment
+from bot.settings import Environment, known_keys
+from bot.texts import Texts
 from bot.web import request as requests
 from bot.web.request import Request
+from tests import town
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -23,7 +26,11 @@ MANUAL = (DEPLOY / "INSTALL.md").read_text("utf-8")
 PINS = (DEPLOY / "requirements.txt").read_text("utf-8")
 BUILD_PINS = (DEPLOY / "requirements-build.txt").read_text("utf-8")
 FILES = [file for file in sorted(DEPLOY.iterdir()) if file.suffix != ".png"]
+EXAMPLE = (DEPLOY / "kanalvakt.example.toml").read_text("utf-8")
+RUNBOOK = (DEPLOY / "RUNBOOK.md").read_text("utf-8")
 KNOWN = {name.upper() for name in Environment.model_fields} | {"POSTGRES_PASSWORD"}
+OF_CHANNELS = set(re.findall(r'^# [a-z_]+_env = "(\w+)"$', EXAMPLE, re.MULTILINE))
+SWEDISH = Texts.load().language("sv")
 
 
 def commands() -> set[str]:
@@ -121,8 +128,9 @@ def test_the_manual_names_only_commands_that_exist() -> None:
 
 def test_the_manual_names_only_variables_that_exist() -> None:
     """And tells of all that a first installation needs."""
-    named = set(re.findall(r"`([A-Z]{2,}[A-Z_]*_[A-Z]+|PORT|HOST)=?`", MANUAL))
-    assert named <= KNOWN
+    named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+|PORT|HOST)=?`", MANUAL))
+    assert named <= KNOWN | OF_CHANNELS
+    assert named >= OF_CHANNELS
     assert {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "LOG_KEY", "PUBLIC_URL", "DATABASE_URL"} <= named
 
 
@@ -143,3 +151,52 @@ def test_the_manuals_application_is_taken() -> None:
     assert form.problems({**sent, "unit": 1}, setting) == {}
     optional = set(form.NAMES) - set(sent)
     assert {name for name in optional if f"`{name}`" not in MANUAL} == set()
+
+
+def test_the_manual_tells_of_every_platform_and_names_keys_that_exist() -> None:
+    """What each vendor needs, and where it goes."""
+    section = MANUAL.partition("## 8. ")[2].partition("\n## 9. ")[0]
+    keys = {key.rpartition(".")[2] for key in known_keys() if key.startswith("channels.")}
+    inside = set(re.findall(r"`([a-z]+_(?:id|env|file))`", section)) | set(re.findall(r"`([a-z_]+) = ", section))
+    assert inside - keys == set()
+    assert {"page_id", "account_id", "token_env", "token_file", "drill"} <= inside
+    table = section.casefold()
+    known = {key.split(".")[1] for key in known_keys() if key.startswith("channels.")}
+    said = {"mail": "mejl", "sign": "vägskyltar", "feed": "flöden", "by_hand": "för hand"}
+    assert [one for one in sorted(known) if said.get(one, one) not in table] == []
+
+
+def test_the_proxy_lets_through_what_others_must_reach() -> None:
+    """Pages for residents, players, readers, Instagram and Slack; never what is for ourselves."""
+    [allowed] = re.findall(r"location ~ (\S+) \{", MANUAL)
+    reached = ("/register.csv", "/skylt/norr.json", "/feeds/kris.cap", "/kris/bild/1-abc.jpg", "/slack/events")
+    assert [path for path in reached if not re.search(allowed, path)] == []
+    assert [path for path in ("/metrics", "/readyz", "/livez", "/", "/kris") if re.search(allowed, path)] == []
+
+
+def test_the_container_has_the_letters_for_pictures() -> None:
+    """A slim image has no font at all."""
+    final = (DEPLOY / "Containerfile").read_text("utf-8").rsplit("\nFROM ", 1)[1]
+    assert "fonts-dejavu-core" in final.partition("USER")[0]
+    assert "fonts-dejavu-core" in MANUAL
+
+
+async def test_the_runbook_names_only_commands_and_buttons_that_exist() -> None:
+    """Somebody reads it in the worst hour of the year."""
+    desk = roof.build(
+        town.settings(), Environment(slack_bot_token="xoxb-1", slack_app_token="xapp-1", log_key="k" * 32)
+    )
+    said = re.findall(r"`(/[a-z]+) (\w+)`", RUNBOOK)
+    assert {("/kris", "start"), ("/kris", "läge"), ("/kris", "logg"), ("/komm", "status")} <= set(said)
+    assert [one for one in said if desk.words.find(*one) is None] == []
+    await desk.stop()
+    shown = {forms[0] for forms in SWEDISH.texts.values()}
+    rows = {
+        row
+        for line in RUNBOOK.splitlines()
+        if line.startswith("| **")
+        for row in re.findall(r"^\| \*\*(.+?)\*\*", line)
+    }
+    buttons = set(re.findall(r"\*\*(.+?)\*\*", RUNBOOK)) - rows
+    assert {"Stoppa utskicket", "Nödpublicera", "Gå utan webbplatsen", "Övning"} <= buttons
+    assert buttons - shown == set()

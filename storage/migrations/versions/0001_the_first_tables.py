@@ -124,6 +124,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", "slack_id", name=op.f("pk_member")),
     )
     op.create_table(
+        "outside_warning",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("ident", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("called", sa.Integer(), nullable=False),
+        sa.Column("same_as", sa.Integer(), nullable=True),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("expires", base.UtcDateTime(), nullable=True),
+        sa.Column("seen", base.UtcDateTime(), nullable=False),
+        sa.Column("changed", base.UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('active', 'cancelled', 'expired', 'gone', 'elsewhere')", name="ck_outside_warning_state"
+        ),
+        sa.ForeignKeyConstraint(["same_as"], ["outside_warning.id"], name=op.f("fk_outside_warning_same_as")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_warning")),
+        sa.UniqueConstraint("source", "ident", name=op.f("uq_outside_warning_source_ident")),
+    )
+    with op.batch_alter_table("outside_warning", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outside_warning_changed"), ["changed"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outside_warning_same_as"), ["same_as"], unique=False)
+
+    op.create_table(
         "person",
         sa.Column("slack_id", sa.String(length=32), nullable=False),
         sa.Column("team_id", sa.String(length=32), nullable=False),
@@ -173,6 +197,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["parent_id"], ["unit.id"], name=op.f("fk_unit_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
         sa.UniqueConstraint("name", name=op.f("uq_unit_name")),
+    )
+    op.create_table(
+        "warning_feed",
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("next_at", base.UtcDateTime(), nullable=False),
+        sa.Column("etag", sa.String(length=200), nullable=False),
+        sa.Column("asked", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("odd", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.String(length=200), nullable=False),
+        sa.Column("since", base.UtcDateTime(), nullable=True),
+        sa.Column("heard", base.UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_warning_feed")),
     )
     op.create_table(
         "watch",
@@ -483,6 +520,7 @@ def downgrade() -> None:
 
     op.drop_table("application")
     op.drop_table("watch")
+    op.drop_table("warning_feed")
     op.drop_table("unit")
     op.drop_table("slot")
     with op.batch_alter_table("seen_event", schema=None) as batch_op:
@@ -493,6 +531,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_email"))
 
     op.drop_table("person")
+    with op.batch_alter_table("outside_warning", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outside_warning_same_as"))
+        batch_op.drop_index(batch_op.f("ix_outside_warning_changed"))
+
+    op.drop_table("outside_warning")
     op.drop_table("member")
     op.drop_table("log_seal")
     op.drop_table("log_head")
