@@ -48,7 +48,7 @@ def card(t: Speak, row: Answer, by: str, approved_by: str) -> Message:
     )
 
 
-def _buttons(t: Speak, row: Answer) -> list[Block | None]:
+def _buttons(t: Speak, row: Answer) -> list[Block]:
     payload = {"q": row.id}
     yes = kit.button(t("btn.approve"), APPROVE, payload, style="primary")
     off = kit.button(t("btn.withdraw_message"), WITHDRAW, payload)

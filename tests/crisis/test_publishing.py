@@ -18,6 +18,9 @@ from storage import duties
 from tests import town
 from tests.crisis.conftest import FACEBOOK, SIGN, SITE, VIDEO, Staff, X
 
+# The delivery room is tested on both databases elsewhere; here it only carries.
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def test_nothing_goes_out_before_a_colleague_has_approved(staff: Staff) -> None:
     """A proposal owes nothing but the board and the question."""
@@ -75,6 +78,7 @@ async def test_two_approvals_at_once_are_one(staff: Staff) -> None:
     assert [SITE, FACEBOOK, X, SIGN] == [one.via for one in await staff.rows(publishing.TEXT)]
 
 
+@ONE_DATABASE
 async def test_the_website_goes_first_and_the_others_follow(staff: Staff) -> None:
     """Nobody is sent anything while the website cannot be reached."""
     staff.vendors[SITE].by_place[SITE] = NotSent("refused")
@@ -89,6 +93,7 @@ async def test_the_website_goes_first_and_the_others_follow(staff: Staff) -> Non
     assert [1] * 4 == [len(staff.shown(one)) for one in (SITE, FACEBOOK, X, SIGN)]
 
 
+@ONE_DATABASE
 async def test_the_others_go_on_without_the_website_when_that_was_allowed(staff: Staff) -> None:
     """After so many seconds, as the approver chose."""
     staff.vendors[SITE].by_place[SITE] = NotSent("refused")
@@ -99,6 +104,7 @@ async def test_the_others_go_on_without_the_website_when_that_was_allowed(staff:
         await staff.until(case.incident, webben=Fate.RETRYING, facebook=Fate.CONFIRMED)
 
 
+@ONE_DATABASE
 async def test_the_gate_is_overridden_with_a_reason(staff: Staff) -> None:
     """The website is down; a person says go."""
     staff.vendors[SITE].by_place[SITE] = NotSent("refused")
@@ -112,6 +118,7 @@ async def test_the_gate_is_overridden_with_a_reason(staff: Staff) -> None:
     assert [] == staff.shown(SITE)
 
 
+@ONE_DATABASE
 async def test_a_poisoned_channel_holds_up_nobody(staff: Staff) -> None:
     """One refuses for ever, the others are there."""
     staff.vendors[FACEBOOK].by_place[FACEBOOK] = Turned("permission")
@@ -121,6 +128,7 @@ async def test_a_poisoned_channel_holds_up_nobody(staff: Staff) -> None:
     assert (await staff.board(case.incident)).red
 
 
+@ONE_DATABASE
 async def test_what_was_refused_is_tried_again_when_somebody_asks(staff: Staff) -> None:
     """The right was given meanwhile."""
     staff.vendors[FACEBOOK].by_place[FACEBOOK] = Turned("permission")
@@ -132,6 +140,7 @@ async def test_what_was_refused_is_tried_again_when_somebody_asks(staff: Staff) 
         await staff.until(case.incident, facebook=Fate.CONFIRMED)
 
 
+@ONE_DATABASE
 async def test_a_channel_that_nobody_can_look_into_is_asked_about(staff: Staff) -> None:
     """Unsure on the board until a person has looked; then sent once more, or left."""
     staff.vendors[X].blind = True
@@ -147,6 +156,7 @@ async def test_a_channel_that_nobody_can_look_into_is_asked_about(staff: Staff) 
         await handling.answer(staff.desk, touch, False, now=staff.clock())
 
 
+@ONE_DATABASE
 async def test_stop_stops_what_has_not_gone(staff: Staff) -> None:
     """The website has it; the rest never gets it, not even later."""
     case = await staff.publish()
@@ -161,6 +171,7 @@ async def test_stop_stops_what_has_not_gone(staff: Staff) -> None:
     assert {"dropped"} == {one.state for one in await staff.rows(publishing.SPREAD)}
 
 
+@ONE_DATABASE
 async def test_what_has_gone_can_be_taken_away(staff: Staff) -> None:
     """Where the platform can; the board says so."""
     case = await staff.publish()
@@ -184,6 +195,7 @@ async def test_what_has_no_interface_is_done_by_hand(staff: Staff) -> None:
         await handling.done_by_hand(staff.desk, Touch(case.id, VIDEO, town.COMMS2), now=staff.clock())
 
 
+@ONE_DATABASE
 async def test_a_channel_that_fails_is_taken_over_by_hand(staff: Staff) -> None:
     """Whoever presses does it."""
     staff.vendors[FACEBOOK].by_place[FACEBOOK] = Turned("permission")
@@ -207,6 +219,7 @@ async def test_a_channel_is_skipped_with_a_reason_only(staff: Staff) -> None:
         await handling.skip(staff.desk, touch, "igen", now=staff.clock())
 
 
+@ONE_DATABASE
 async def test_an_update_edits_what_stands_and_follows_up_elsewhere(staff: Staff) -> None:
     """Website and sign show the newest; Facebook gets a new post and marks the old; X gets a new post."""
     case = await staff.publish()
@@ -227,6 +240,7 @@ async def test_an_update_edits_what_stands_and_follows_up_elsewhere(staff: Staff
     assert [f"{X}: first Koka vattnet. {{url}}", f"{X}: {news}"] == staff.shown(X)
 
 
+@ONE_DATABASE
 async def test_a_correction_goes_where_the_error_stands_without_waiting(staff: Staff) -> None:
     """Edited where that is possible, a new post elsewhere; the wrong version is kept."""
     case = await staff.publish()
@@ -241,6 +255,7 @@ async def test_a_correction_goes_where_the_error_stands_without_waiting(staff: S
     assert 2 == len({one.body for one in kept})
 
 
+@ONE_DATABASE
 async def test_a_newer_message_replaces_an_unsent_one(staff: Staff) -> None:
     """Nobody is shown a text that no longer holds."""
     staff.vendors[X].by_place[X] = NotSent("refused")
