@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.crisis import drills, handling, pauses, publishing
-from bot.crisis.board import Fate
+from bot.crisis.board import Board, Fate
 from bot.crisis.states import Kind, State
 from bot.errors import Refused
 from handlers.cards import crisis as cards
@@ -158,7 +158,6 @@ async def test_a_drill_asks_nobody_to_pause(staff: Staff) -> None:
     assert (await staff.board(await _drill(staff))).pauses is None
 
 
-def _pauses(board: object) -> pauses.Pauses:
-    found = board.pauses  # type: ignore[attr-defined]
-    assert isinstance(found, pauses.Pauses)
-    return found
+def _pauses(board: Board) -> pauses.Pauses:
+    assert board.pauses is not None
+    return board.pauses

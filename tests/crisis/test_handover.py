@@ -1,6 +1,7 @@
 """The rota: who has which week, the receipt, and what happens when nobody gives it."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ async def _dests(staff: Staff, kind: str) -> list[str]:
     return [one.dest for one in await staff.rows(kind)]
 
 
-async def _drawn(staff: Staff, post: Post) -> object:
+async def _drawn(staff: Staff, post: Post) -> Any:
     async with staff.desk.db.read() as session:
         return await DutyRenderer(staff.desk).kinds[post.kind](session, post, SV)
 
@@ -51,7 +52,7 @@ async def test_the_duty_is_handed_over_at_noon_on_monday(staff: Staff) -> None:
         await _tick(staff, BEGINS + minutes * MINUTE)
     assert [town.MANAGER] == await _dests(staff, handover.HANDOVER)
     drawn = await _drawn(staff, (await staff.rows(handover.HANDOVER))[0])
-    assert "Du har krisjour från måndag 23 november kl. 12.00" in drawn.text  # type: ignore[attr-defined]
+    assert "Du har krisjour från måndag 23 november kl. 12.00" in drawn.text
 
 
 async def test_a_desk_that_wakes_up_late_hands_over_late(staff: Staff) -> None:
@@ -70,7 +71,7 @@ async def test_the_receipt_stands_on_the_card_and_in_the_log(staff: Staff) -> No
     await _receive(staff)
     [after] = await staff.rows(handover.HANDOVER)
     assert before.want + 1 == after.want
-    assert "Du tog över" in (await _drawn(staff, after)).text  # type: ignore[attr-defined]
+    assert "Du tog över" in (await _drawn(staff, after)).text
     async with staff.desk.db.read() as session:
         entries = await log.of_case(session, duty.CASE)
     assert ["duty.assigned", "duty.received"] == [one.action for one in entries]
@@ -87,7 +88,7 @@ async def test_the_department_hears_after_two_office_hours_without_a_receipt(sta
     [post] = await staff.rows(handover.UNRECEIVED)
     assert town.CHANNEL == post.dest
     drawn = await _drawn(staff, post)
-    assert "Kommunikationschef har inte tagit över krisjouren" in drawn.text  # type: ignore[attr-defined]
+    assert "Kommunikationschef har inte tagit över krisjouren" in drawn.text
 
 
 async def test_nights_are_no_office_hours(staff: Staff) -> None:
@@ -121,8 +122,8 @@ async def test_a_week_that_is_given_on_asks_the_new_one(staff: Staff) -> None:
     assert [town.MANAGER, town.COMMS2] == await _dests(staff, handover.HANDOVER)
     old, new = await staff.rows(handover.HANDOVER)
     old.remote = "1"
-    assert "Kommunikatör två har krisjour" in (await _drawn(staff, old)).text  # type: ignore[attr-defined]
-    assert "Jag tar över" in (await _drawn(staff, new)).text  # type: ignore[attr-defined]
+    assert "Kommunikatör två har krisjour" in (await _drawn(staff, old)).text
+    assert "Jag tar över" in (await _drawn(staff, new)).text
 
 
 async def test_the_department_hears_of_a_week_that_nobody_has(staff: Staff) -> None:
@@ -133,7 +134,7 @@ async def test_the_department_hears_of_a_week_that_nobody_has(staff: Staff) -> N
     await _tick(staff, BEGINS)
     [post] = await staff.rows(handover.VACANT)
     assert town.CHANNEL == post.dest
-    assert "Ingen som går att nå" in (await _drawn(staff, post)).text  # type: ignore[attr-defined]
+    assert "Ingen som går att nå" in (await _drawn(staff, post)).text
     await _assign(staff)
     assert Drop("filled") == await _drawn(staff, post)
 
