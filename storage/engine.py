@@ -5,6 +5,7 @@ deferred transactions can both read, both write, and one update is lost without 
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -84,12 +85,32 @@ class Database:
         await self.engine.dispose()
 
 
+class GivesBack(sqlite3.Connection):
+    """Closing it ends its transaction.
+
+    Of a task that is cut off in the middle of a statement a cursor remains until the garbage is collected,
+    and SQLite keeps a closed connection's transaction, lock and all, as long as there is one.
+    """
+
+    def close(self) -> None:
+        """Roll back, then close."""
+        if self.in_transaction:
+            self.rollback()
+        super().close()
+
+
 def _engine(url: URL, pool_size: int) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(
             url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
         )
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        hide_parameters=True,
+        connect_args={"factory": GivesBack},
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -98,6 +98,7 @@ class Pace:
 
     def resting(self, now: float) -> set[str]:
         """Destinations that had a post just now."""
+        self.dests = {dest: one for dest, one in self.dests.items() if one.ready(now) < int(one.burst)}
         return {dest for dest, bucket in self.dests.items() if not bucket.ready(now)}
 
     def next_in(self, now: datetime, most: float) -> float:

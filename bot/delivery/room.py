@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import compress
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channels.protocol import Carrier
 from bot.delivery.kit import Kit, Office
 from bot.delivery.lease import Lease
-from bot.delivery.ledger import AWAY
 from bot.delivery.pace import Bucket, Pace
 from bot.delivery.render import Fallback, Render
 from bot.delivery.settings import Settings
@@ -20,6 +21,8 @@ from bot.delivery.worker import Parked, Worker
 from storage import lanes, posts, queue
 from storage.engine import Database
 from storage.posts import Post
+
+BREATH_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -111,22 +114,23 @@ class Room:
         """One look for all lanes, at every commit and every poll; only those with work are woken."""
         while not self._over:
             self._woken.clear()
-            busy = await self._busy()
+            chores = await self._chores()
             for worker in self._workers:
-                worker.busy = worker.kit.via in busy
-                if worker.busy:
+                worker.chores = chores[worker.kit.via]
+                if worker.chores:
                     worker.wake()
+            await asyncio.sleep(BREATH_S)  # commits come in crowds: one look for all of a moment's
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._poll_s):
                     await self._woken.wait()
 
-    async def _busy(self) -> set[str]:
-        """The lanes with something to do; all of them when the database cannot say."""
-        vias = [worker.kit.via for worker in self._workers]
+    async def _chores(self) -> dict[str, frozenset[str]]:
+        """What each lane has to do; everything when the database cannot say."""
         try:
-            return {row[0] for row in await self._db.rows(self._at_work)}
-        except AWAY:
-            return set(vias)
+            rows = await self._db.rows(self._at_work)
+        except SQLAlchemyError:
+            return {worker.kit.via: frozenset(queue.CHORES) for worker in self._workers}
+        return {row[0]: frozenset(compress(queue.CHORES, row[1:])) for row in rows}
 
     async def stop(self, deadline_s: float = 10.0) -> None:
         """Start nothing more and finish what is in flight, for at most ``deadline_s`` seconds."""

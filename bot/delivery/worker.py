@@ -1,6 +1,7 @@
 """The worker of one lane: holds the lease, starts what may start, survives what goes wrong."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from storage import lanes, posts, queue
 from storage.posts import Post
 
 AWAY_WORD = "database away"
+BREATH_S = 0.05
 IDLE = 5  # polls between two looks of a lane without work
 STALE_S = 60.0  # a parked post not tried again by then has come to an end otherwise
 log = structlog.get_logger(__name__)
@@ -41,7 +43,8 @@ class Worker:
         self.kit = kit
         self.parked: dict[int, Parked] = {}
         self.trouble: str | None = None  # what keeps the lane from working, if anything
-        self.busy = True  # as far as the room knows, there is something to do
+        self.chores = frozenset(queue.CHORES)  # what there is to do, as far as the room knows
+        self._cycled = 0.0
         composer, self._ledger = Composer(kit), Ledger(kit)
         self._sender, self._finder = Sender(kit, composer, self._ledger), Finder(kit, self._ledger)
         self._in_flight: dict[int, asyncio.Task[None]] = {}
@@ -94,15 +97,19 @@ class Worker:
     async def _cycle(self) -> None:
         if not await self._lead():
             return
+        if "waiting" in self.chores:
+            await self._start_posts()
+        if "stale" in self.chores:
+            await self._start_updates()
+        if "unknown" in self.chores:
+            await self._start_looks()
+        if "unread" in self.chores:
+            await self._start_readbacks()
         now = self.kit.now()
-        if self._tidied is None or later(self._tidied, self.kit.settings.poll_s) <= now:
+        if self.chores and (self._tidied is None or later(self._tidied, self.kit.settings.poll_s) <= now):
             self._tidied = now
             await self._tidier.tidy()
             self.parked = {post: one for post, one in self.parked.items() if later(one.until, STALE_S) > now}
-        await self._start_posts()
-        await self._start_updates()
-        await self._start_looks()
-        await self._start_readbacks()
 
     async def _lead(self) -> bool:
         """Hold the lane; on taking it, take over the pauses the vendor asked for."""
@@ -231,12 +238,16 @@ class Worker:
     async def _rest(self) -> None:
         """Until woken, or until a token, a pause or the poll says so; an idle lane only keeps its lease."""
         poll = self.kit.settings.poll_s
-        most = self.kit.pace.next_in(self.kit.now(), poll) if self.busy or self._in_flight else poll * IDLE
+        most = self.kit.pace.next_in(self.kit.now(), poll) if self.chores or self._in_flight else poll * IDLE
         try:
             async with asyncio.timeout(max(most, 0.005)):
                 await self._woken.wait()
         except TimeoutError:
             pass
+        crowd = BREATH_S - (time.monotonic() - self._cycled)
+        if self._in_flight and crowd > 0:
+            await asyncio.sleep(crowd)  # answers come in crowds, too
+        self._cycled = time.monotonic()
         self._woken.clear()
 
 

@@ -5,9 +5,9 @@ import asyncio
 import json
 from pathlib import Path
 
-from tests.bench import ack
+from tests.bench import ack, crisis
 
-BENCHES = {"ack": ack.measure}
+BENCHES = {"ack": ack.measure, "crisis": crisis.measure}
 
 
 def main() -> None:

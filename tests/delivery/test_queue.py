@@ -1,5 +1,6 @@
 """The queue stays quick behind a million done posts: by the database's own plan."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -34,13 +35,19 @@ async def _history(session: AsyncSession, dialect: str) -> None:
         await session.exec(text("SELECT setval('post_id_seq', max(id)) FROM post"))  # type: ignore[call-overload]
 
 
+def _named(via: str, *flags: bool) -> tuple[str, ...]:
+    """A lane and what it has to do."""
+    return via, *(name for name, has in zip(queue.CHORES, flags, strict=True) if has)
+
+
 async def _questions(session: AsyncSession, now: datetime, card: Post) -> None:
     """Everything the room asks again and again, with the answers it should get."""
     assert [one.post.id for one in await queue.ready(session, "slack", now, 8, ["C7"])] == [card.id]
     assert [one.topic for one in await queue.stale_cards(session, "slack", now, 8, [1])] == ["case/77"]
     assert not await queue.doubtful(session, "slack", now, 8)
     assert not await queue.unseen(session, "slack", now, 8)
-    assert [("slack",)] == (await session.exec(queue.at_work(["slack", "x"]))).all()
+    chores = (await session.exec(queue.at_work(["slack", "x"]))).all()
+    assert [("slack", "waiting", "stale"), ("x",)] == [_named(*one) for one in chores]
     assert not await queue.abandoned(session, "slack", "me", [1])
     assert not await queue.dead(session, "slack", now)
     assert not await queue.stranded(session, "slack", now)
@@ -80,7 +87,7 @@ async def _expect_indexes(desk: Desk, card: Post) -> None:
     assert len(plans) == 15
     for plan in plans:
         assert "Seq Scan" not in plan
-        assert "SCAN" not in plan.replace("SCAN anon_1", "")  # the lanes' names
+        assert re.search(r"SCAN (?!CONSTANT ROW|\(subquery|anon_1)", plan) is None, plan  # those are the lanes
 
 
 async def _plan(session: AsyncSession, statement: str, values: Any) -> str:

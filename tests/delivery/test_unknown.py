@@ -118,7 +118,7 @@ async def test_the_finder_looks_back_to_the_first_try(desk: Desk) -> None:
     """An answer may be lost twice; what the first try left must not be overlooked."""
     seen = []
 
-    async def find(place: str, thread: str | None, key: str, since: object) -> None:
+    async def find(place: str, thread: str | None, key: str, since: object, message: object) -> None:
         seen.append(since)
 
     desk.vendor.find = find  # type: ignore[method-assign,assignment]
