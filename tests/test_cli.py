@@ -31,7 +31,16 @@ def _run(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("script", "said"), [("konto", "Båda har sagt ja"), ("kris", "Krisläget är avslutat")])
+@pytest.mark.parametrize(
+    ("script", "said", "database_url"),
+    [
+        ("konto", "Båda har sagt ja", "sqlite"),
+        ("konto", "Båda har sagt ja", "postgres"),
+        ("kris", "Krisläget är avslutat", "sqlite"),
+        pytest.param("kris", "Krisläget är avslutat", "postgres", marks=pytest.mark.slow),
+    ],
+    indirect=["database_url"],
+)
 def test_a_script_plays_everything(script: str, said: str, database_url: str, tmp_path: Path) -> None:
     """A readable transcript and exit 0, on both databases; then every link of the log holds."""
     played = _run("demo", "--script", script, "--data", str(tmp_path), "--database-url", database_url)

@@ -12,6 +12,7 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channels.message import Message
+from bot.channels.protocol import Sent
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.delivery import outbox
@@ -46,7 +47,9 @@ def now() -> datetime:
 class BlindCarrier(SlackCarrier):
     """What this house must not be: it sends again without looking."""
 
-    async def find(self, place: str, thread: str | None, key: str, since: datetime) -> str | None:
+    async def find(
+        self, place: str, thread: str | None, key: str, since: datetime, message: Message | None
+    ) -> Sent | None:
         return None
 
 
