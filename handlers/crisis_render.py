@@ -107,6 +107,7 @@ class CrisisRenderer:
             image=f"{self.desk.public_url}/kris/bild/{row.id}-{row.digest[:12]}.jpg" if alt else "",
             alt=compose.fill(alt, url),
             drill=row.drill,
+            over=row.kind == "end",
         )
 
     async def _address(self, session: AsyncSession, incident_id: int) -> str:

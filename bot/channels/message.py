@@ -11,6 +11,7 @@ class Message:
     ``blocks`` are Slack's. ``title`` is a headline (website, mail, signs: none). ``link`` leads to more
     information. ``image`` is the public address of a picture, ``alt`` its alternative text.
     ``language`` is a BCP 47 tag. A ``drill`` never reaches the public: every channel checks it.
+    ``over``: what it speaks of has ended.
     """
 
     text: str
@@ -21,3 +22,4 @@ class Message:
     alt: str = ""
     language: str = "sv"
     drill: bool = False
+    over: bool = False

@@ -186,7 +186,10 @@ class WordPress:
         """As well as it can be done in time; the news item stands whatever happens here."""
         try:
             async with asyncio.timeout_at(ends):
-                await self._write_banner(_banner(message, remote))
+                if not message.over:
+                    await self._write_banner(_banner(message, remote))
+                elif self._chosen.banner_page and await self._speaks_of(remote):
+                    await self.banner(None)
         except (ChannelError, TimeoutError) as error:
             self.banner_behind = True
             why = getattr(error, "reason", None) or type(error).__name__

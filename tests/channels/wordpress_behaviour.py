@@ -122,6 +122,18 @@ class Behaviour:
         assert post["title"]["raw"] == "Över"
         assert "Vattnet kan drickas." in await site.banner()
 
+    async def test_the_end_takes_the_banner_down_and_leaves_the_news_item(self, site, key):
+        """What is over is told, and warned of no more; a newer crisis keeps its own banner."""
+        channel = site.channel()
+        sent = await channel.send("website", None, WATER, key)
+        ended = Message("Vattnet kan drickas.", title="Över", over=True)
+        await channel.update("website", sent.remote, ended)
+        [post] = await site.posts(key)
+        assert ("Över", "") == (post["title"]["raw"], await site.banner())
+        await channel.send("website", None, Message("Håll er inne.", title="Rök"), uuid.uuid4().hex)
+        await channel.update("website", sent.remote, ended)
+        assert "Håll er inne." in await site.banner()
+
     async def test_a_removed_news_item_is_gone_and_the_banner_is_empty(self, site, key):
         """Removing what is removed is no error; changing it is Gone; looking for it finds nothing."""
         channel = site.channel()

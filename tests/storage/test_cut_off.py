@@ -2,18 +2,8 @@
 
 import asyncio
 
-import pytest
-
 from storage import facts
 from storage.engine import Database
-
-
-@pytest.fixture
-async def db(database_url: str):
-    database = Database(database_url)
-    await database.create_all()
-    yield database
-    await database.close()
 
 
 async def _put(db: Database, n: int) -> None:
