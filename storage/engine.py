@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, event
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import SQLModel
@@ -38,6 +38,7 @@ class Database:
         self._writer = asyncio.Lock()
         self.engine = _engine(self.url, pool_size)
         self._quick = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._file = _file_reader(self.url) if self.is_sqlite else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -55,6 +56,8 @@ class Database:
 
     async def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
         """One statement of its own: no transaction around it, no entities made of its rows."""
+        if self._file:
+            return await asyncio.to_thread(_rows, self._file, statement, values)
         async with self._quick.connect() as connection:
             return (await connection.execute(statement, values)).all()
 
@@ -83,6 +86,8 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+        if self._file:
+            self._file.dispose()
 
 
 class GivesBack(sqlite3.Connection):
@@ -114,6 +119,20 @@ def _engine(url: URL, pool_size: int) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _file_reader(url: URL) -> Engine:
+    """Reads a SQLite file in one visit to a thread; the async driver makes one for every step of a statement."""
+    engine = create_engine(
+        url.set(drivername="sqlite"), hide_parameters=True, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _rows(engine: Engine, statement: Executable, values: dict[str, Any]) -> Sequence[Row[Any]]:
+    with engine.connect() as connection:
+        return connection.execute(statement, values).all()
 
 
 def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
