@@ -5,7 +5,6 @@ deferred transactions can both read, both write, and one update is lost without 
 """
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -16,6 +15,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage import sqlite
 
 BUSY_MS = 10_000
 
@@ -90,20 +91,6 @@ class Database:
             self._file.dispose()
 
 
-class GivesBack(sqlite3.Connection):
-    """Closing it ends its transaction.
-
-    Of a task that is cut off in the middle of a statement a cursor remains until the garbage is collected,
-    and SQLite keeps a closed connection's transaction, lock and all, as long as there is one.
-    """
-
-    def close(self) -> None:
-        """Roll back, then close."""
-        if self.in_transaction:
-            self.rollback()
-        super().close()
-
-
 def _engine(url: URL, pool_size: int) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(
@@ -114,7 +101,7 @@ def _engine(url: URL, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         hide_parameters=True,
-        connect_args={"factory": GivesBack},
+        connect_args={"async_creator_fn": sqlite.connect},
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, UniqueConstraint, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import base
 
 START = "0" * 64
+PAGE = 500  # entries read at once
 
 
 class Entry(SQLModel, table=True):
@@ -126,7 +128,13 @@ async def seals(session: AsyncSession) -> list[Seal]:
 
 
 async def in_chain_order(session: AsyncSession) -> AsyncIterator[Entry]:
-    """Every entry, case by case, in order; streamed, so the log may be long."""
-    rows = await session.stream_scalars(select(Entry).order_by(col(Entry.case), col(Entry.seq)))
-    async for entry in rows:
-        yield entry
+    """Every entry, case by case, in order; read in pages, so the log may be long."""
+    place = tuple_(col(Entry.case), col(Entry.seq))
+    query = select(Entry).order_by(col(Entry.case), col(Entry.seq)).limit(PAGE)
+    page = (await session.exec(query)).all()
+    while page:
+        for entry in page:
+            yield entry
+            session.expunge(entry)  # what was read is not kept
+        last = (page[-1].case, page[-1].seq)
+        page = (await session.exec(query.where(place > last))).all()

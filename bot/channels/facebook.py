@@ -2,16 +2,19 @@
 
 import time
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from bot.channels.errors import CannotLook, Gone, Unknown
 from bot.channels.message import Message
 from bot.channels.meta import Duplicate, Graph, Id, MetaSettings, Missing, NoPreview, instant, normal, words
 from bot.channels.protocol import Can, Sent
-from bot.channels.scheduled import Scheduled
+from bot.channels.scheduled import Published, Scheduled
 from bot.channels.settings import Keyring
 
 IN_TIME: Final = 0.9  # of the time-out; what is asked after the post itself must be answered by then
+
+_STANDS: Final = "id,message,created_time,permalink_url"
+_WAITS: Final = "id,message,scheduled_publish_time,permalink_url"
 
 
 class FacebookSettings(MetaSettings):
@@ -28,7 +31,7 @@ class Facebook:
     after a lost answer the finder looks for the text among the Page's posts.
     """
 
-    can = frozenset({Can.PUBLISH, Can.UPDATE, Can.REMOVE, Can.FIND, Can.PING})
+    can = frozenset({Can.PUBLISH, Can.UPDATE, Can.REMOVE, Can.FIND, Can.PING, Can.TIMER, Can.RECENT})
     idempotent = False
 
     def __init__(self, chosen: FacebookSettings, keyring: Keyring, *, timeout_s: float = 9.0) -> None:
@@ -82,7 +85,7 @@ class Facebook:
         wanted = normal(words(message))
         listed = self._graph.each(
             f"/{self._chosen.page_id}/published_posts",
-            fields="id,message,created_time,permalink_url",
+            fields=_STANDS,
             since=int(since.timestamp()),
         )
         async for post in listed:
@@ -94,14 +97,37 @@ class Facebook:
 
     async def scheduled(self) -> list[Scheduled]:
         """What the Page will publish by itself, soonest first. Raises the errors of a channel."""
-        listed = self._graph.each(
-            f"/{self._chosen.page_id}/scheduled_posts", fields="id,message,scheduled_publish_time"
-        )
-        found = [
-            Scheduled(str(post["id"]), str(post.get("message") or ""), instant(post.get("scheduled_publish_time")))
-            async for post in listed
-        ]
-        return sorted(found, key=lambda one: one.at)
+        listed = self._graph.each(f"/{self._chosen.page_id}/scheduled_posts", fields=_WAITS)
+        return sorted([_scheduled(post) async for post in listed], key=lambda one: one.at)
+
+    async def scheduled_one(self, remote: str) -> Scheduled | Published:
+        """A post as it is now: still waiting, or out. Raises Gone."""
+        try:
+            post = await self._graph.ask("GET", f"/{remote}", fields=f"{_WAITS},{_STANDS},is_published")
+        except Missing as missing:
+            raise Gone(missing.reason) from None
+        return _published(post) if post.get("is_published") is not False else _scheduled(post)
+
+    async def reschedule(self, remote: str, at: datetime) -> None:
+        """Let a waiting post go out ``at``: ten minutes to 75 days from now. Raises Gone, or Refused."""
+        await self._set(remote, scheduled_publish_time=int(at.timestamp()))
+
+    async def release(self, remote: str) -> None:
+        """Let a waiting post go out now. Raises Gone, or Refused."""
+        await self._set(remote, is_published="true")
+
+    async def _set(self, remote: str, **fields: Any) -> None:
+        try:
+            await self._graph.change("POST", f"/{remote}", **fields)
+        except Missing as missing:
+            raise Gone(missing.reason) from None
+
+    async def recent(self, since: datetime) -> list[Published]:
+        """The Page's posts since then, oldest first. Raises the errors of a channel."""
+        page = f"/{self._chosen.page_id}/published_posts"
+        listed = self._graph.each(page, fields=_STANDS, since=int(since.timestamp()))
+        found = [_published(post) async for post in listed]
+        return sorted((one for one in found if one.at >= since.replace(microsecond=0)), key=lambda one: one.at)
 
     async def ping(self) -> str:
         """The Page's name."""
@@ -111,3 +137,13 @@ class Facebook:
     async def close(self) -> None:
         """Close the connections."""
         await self._graph.close()
+
+
+def _scheduled(post: dict[str, Any]) -> Scheduled:
+    at = instant(post.get("scheduled_publish_time"))
+    return Scheduled(str(post["id"]), str(post.get("message") or ""), at, str(post.get("permalink_url") or ""))
+
+
+def _published(post: dict[str, Any]) -> Published:
+    at = instant(post.get("created_time"))
+    return Published(str(post["id"]), str(post.get("message") or ""), at, str(post.get("permalink_url") or ""))

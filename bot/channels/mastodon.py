@@ -15,6 +15,7 @@ from bot.channels.http import Http, json_of
 from bot.channels.limits import LIMITS
 from bot.channels.message import Message
 from bot.channels.protocol import Can, Sent
+from bot.channels.scheduled import Published
 from bot.channels.settings import ChannelSettings, Keyring
 
 PAGE: Final = 40  # the most Mastodon gives at a time
@@ -40,7 +41,7 @@ class Mastodon:
     answer the finder looks for the text first, and the key guards the try that follows.
     """
 
-    can = frozenset({Can.PUBLISH, Can.UPDATE, Can.REMOVE, Can.FIND, Can.PING})
+    can = frozenset({Can.PUBLISH, Can.UPDATE, Can.REMOVE, Can.FIND, Can.PING, Can.RECENT})
     idempotent = False
     lag = 1.0
 
@@ -91,6 +92,11 @@ class Mastodon:
             if normal(plain(str(status.get("content") or ""))) == wanted:
                 return _sent(status, place)
         return None
+
+    async def recent(self, since: datetime) -> list[Published]:
+        """The account's statuses since then, oldest first, without answers to others."""
+        found = [_published(one) async for one in self._own(since) if not one.get("in_reply_to_id")]
+        return sorted(found, key=lambda one: one.at)
 
     async def ping(self) -> str:
         """The account as others write it, ``@name``."""
@@ -180,6 +186,11 @@ def _made(status: dict[str, Any]) -> datetime:
         return datetime.fromisoformat(str(status["created_at"]))
     except (KeyError, ValueError):
         raise Unknown("a status without a time") from None
+
+
+def _published(status: dict[str, Any]) -> Published:
+    text = " ".join(plain(str(status.get("content") or "")).split())
+    return Published(str(status["id"]), text, _made(status), str(status.get("url") or status.get("uri") or ""))
 
 
 def _sent(status: dict[str, Any], place: str) -> Sent:

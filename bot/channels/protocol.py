@@ -21,6 +21,8 @@ class Can(StrEnum):
     PROFILE = "profile"
     METRICS = "metrics"
     PING = "ping"
+    TIMER = "timer"  # posts it will publish by itself can be read and held (bot.channels.scheduled)
+    RECENT = "recent"  # the account's own posts can be read
 
 
 @dataclass(frozen=True)

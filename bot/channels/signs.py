@@ -15,11 +15,13 @@ _TELEPHONE = re.compile(
     r"(?<![\w.,:/-])(?:\+|00?)\d(?:[\s/–-]*\d){5,}"  # 0512-310 00, +46 512 310 00
     r"|(?<![\w.,:/-])\d{2,3}(?:[\s-]\d{2,3}){2}(?![\w.,:/-]*\d)"  # 310 00 00 without its area
     r"|(?<![\w.,:/-])(?<!väg )(?:112|1177|11[34] ?1[34])(?![\w.,:/-]*\d)(?!\s*(?:m|km|meter|liter|st)\b)"
-    r"|\b(?:ring|tel|telefon|tfn|sms|call|phone)\b[^\d]{0,12}\d{2,}",
 )
+_CALLED = re.compile(r"\b(?:ring|tel|telefon|tfn|sms|call|phone)\b[^\d]{0,12}(?P<it>\d{2,})")
 _ADDRESS = re.compile(
-    r"\{url\}|https?:|www\.|@|\b[\w-]{2,}\.(?:se|nu|com|org|net|info|eu|app|io|fi|no|dk|example)(?![\w])",
+    r"\{url\}|https?:\S*|\bwww\.\S*|\S*@\S*"
+    r"|\b[\w-]{2,}\.(?:se|nu|com|org|net|info|eu|app|io|fi|no|dk|example)(?![\w])(?:/\S*)?",
 )
+Span = tuple[int, int]
 
 
 class SignSettings(ChannelSettings):
@@ -49,5 +51,19 @@ def harmless(rows: Iterable[str]) -> tuple[str, ...]:
 
 def dangerous(row: str) -> bool:
     """Whether a row has something in it to dial or to look up."""
-    plain = "".join(c for c in unicodedata.normalize("NFKC", row) if unicodedata.category(c) != "Cf").casefold()
-    return bool(_TELEPHONE.search(plain) or _ADDRESS.search(plain))
+    return bool(contacts(row))
+
+
+def contacts(row: str) -> list[Span]:
+    """Where in a row something to dial or to look up stands; all of it where that cannot be told."""
+    plain = _plain(row)
+    found = [match.span() for pattern in (_TELEPHONE, _ADDRESS) for match in pattern.finditer(plain)]
+    found += [match.span("it") for match in _CALLED.finditer(plain)]
+    if found and len(plain) != len(row):
+        return [(0, len(row))]
+    return sorted(found, key=lambda span: (span[0], -span[1]))
+
+
+def _plain(row: str) -> str:
+    """A row in small letters, without signs that nobody sees."""
+    return "".join(c for c in unicodedata.normalize("NFKC", row) if unicodedata.category(c) != "Cf").casefold()

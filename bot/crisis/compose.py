@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from bot.channels.limits import LIMITS, SIGN_CHARACTERS, SIGN_ROWS, URL, Limit
+from bot.channels.signs import contacts
 from bot.crisis.facts import Facts, Kind
 from bot.crisis.templates import OPTIONAL, Draft, Form, Setting, Voice
 from bot.texts import Speak
@@ -37,12 +38,6 @@ AUDIENCES: Mapping[str, Form] = {
     "care_homes": Form.UNITS,
 }
 
-# What a road-side sign may not show: telephone numbers (112 too) and addresses.
-CONTACT = re.compile(
-    r"\{url\}|(?:https?://|www\.)\S+|\b[\w-]+\.(?:se|nu|com|org|net|eu|info|example)\b(?:/\S*)?|\S+@\S+"
-    r"|(?<![\w:.])\+?\d[\d \-/]{4,}\d(?![\w:.])|\b(?:11[234]|1177|113 ?13|114 ?14)\b",
-    re.IGNORECASE,
-)
 _GLUED = re.compile(r"(?<=[^\s(])\{url\}")
 _GLUED_AFTER = re.compile(r"\{url\}(?=[^\s.,;:!?)])")
 
@@ -231,7 +226,7 @@ def _sign_measured(surface: Surface, text: str) -> Fitted:
     limit = surface.limit
     rows = tuple(row.strip().upper() for row in text.strip().split("\n") if row.strip())
     shown, width, most = "\n".join(rows), limit.row_characters or SIGN_CHARACTERS, limit.rows or SIGN_ROWS
-    outside, contact = list(_outside(rows, width, most)), [found.span() for found in CONTACT.finditer(shown)]
+    outside, contact = list(_outside(rows, width, most)), list(_contacts(rows))
     over = len({at for start, end in outside + contact for at in range(start, end)})
     marked = (outside[0][0], outside[-1][1]) if outside else next(iter(contact), None)
     return Fitted(text=shown, rows=rows, over=over, marked=marked)
@@ -243,4 +238,12 @@ def _outside(rows: Sequence[str], width: int, most: int) -> Iterator[tuple[int, 
     for n, row in enumerate(rows):
         if n >= most or len(row) > width:
             yield at + (width if n < most else 0), at + len(row)
+        at += len(row) + 1
+
+
+def _contacts(rows: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where in the joined rows something stands that a sign may not show."""
+    at = 0
+    for row in rows:
+        yield from ((at + start, at + end) for start, end in contacts(row))
         at += len(row) + 1

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.channels.limits import URL
-from bot.crisis.compose import CONTACT, Fitted, Surface
+from bot.channels.signs import dangerous
+from bot.crisis.compose import Fitted, Surface
 from bot.crisis.facts import Facts, Kind
 from bot.crisis.templates import LINKLESS, Form
 from bot.errors import Problem
@@ -63,7 +64,7 @@ def _of_text(facts: Facts, kind: Kind, surface: Surface, fitted: Fitted, t: Spea
         yield Problem("warn.link_here", url=URL)
     if has_personal_number(said):
         yield Problem("warn.personal_number")
-    if surface.shape is Form.SIGN and CONTACT.search(said):
+    if surface.shape is Form.SIGN and any(map(dangerous, said.splitlines())):
         yield Problem("warn.sign_contact")
     if surface.shape is not Form.SIGN and shouts(fitted.text):
         yield Problem("warn.capitals")

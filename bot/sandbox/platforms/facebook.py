@@ -106,10 +106,14 @@ class Facebook(GraphPlatform):
         return None
 
     def _schedule(self, form: dict[str, Any]) -> web.Response:
-        at = float(form.get("scheduled_publish_time", 0))
-        if not SOONEST_S <= at - self.clock() <= LATEST_S:
+        if not self._in_time(form):
             return error(100, "The specified scheduled publish time is invalid", 1363040)
+        at = float(form["scheduled_publish_time"])
         return web.json_response({"id": self.plan(form.get("message", ""), at).id})
+
+    def _in_time(self, form: dict[str, Any]) -> bool:
+        """A timer reaches from ten minutes to 75 days."""
+        return SOONEST_S <= float(form.get("scheduled_publish_time", 0)) - self.clock() <= LATEST_S
 
     async def _update(self, request: web.Request) -> web.Response:
         form, item = await given(request), self._post(request.match_info["id"])
@@ -117,6 +121,8 @@ class Facebook(GraphPlatform):
             return missing(request.match_info["id"], "post")
         if refused := unknown(form, _CHANGES):
             return refused
+        if "scheduled_publish_time" in form and not self._in_time(form):
+            return error(100, "The specified scheduled publish time is invalid", 1363040)
         if form.get("message", item.text) != item.text:
             self.edit(item, form["message"])
         self._move(item, form)
