@@ -113,9 +113,8 @@ class CrisisRenderer:
     async def _address(self, session: AsyncSession, incident_id: int) -> str:
         """Where the website tells of it; the website itself while that is not known."""
         website = self.desk.settings.crisis.website
-        rows = await posts.of_topic(session, publishing.out(incident_id, website)) if website else []
-        known = [one.link for one in rows if one.link]
-        return known[-1] if known else self.desk.settings.municipality.website
+        known = await posts.address(session, publishing.out(incident_id, website)) if website else ""
+        return known or self.desk.settings.municipality.website
 
     async def _mark(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
         """An earlier post says that there is a newer one."""

@@ -75,6 +75,11 @@ class Database:
         for tell in self.committed:
             tell()
 
+    @property
+    def watched(self) -> tuple[Engine, ...]:
+        """The engines whose statements one may listen to."""
+        return (self.engine.sync_engine, *filter(None, (self._file,)))
+
     def exists(self) -> bool:
         """False for a SQLite file that is not there; a server is asked by connecting."""
         return not self.is_sqlite or Path(self.url.database or "").exists()

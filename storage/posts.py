@@ -194,18 +194,6 @@ async def supersede(session: AsyncSession, newest: Post) -> int:
     return sum([await move(session, one or 0, WAITING, DROPPED, reason="replaced") for one in older])
 
 
-async def superseded(session: AsyncSession, post: Post) -> bool:
-    """Is there a newer post of the same topic and destination that was not itself dropped?"""
-    query = select(Post.id).where(
-        Post.topic == post.topic,
-        Post.dest == post.dest,
-        Post.seq > post.seq,
-        Post.state != DROPPED,
-        col(Post.thread_id).is_distinct_from(post.id),
-    )
-    return (await session.exec(query.limit(1))).first() is not None
-
-
 async def raise_want(session: AsyncSession, topic: str, *, below: bool = True) -> int:
     """Ask every card of the topic, and of the topics ``below`` it, to be shown anew; says how many."""
     mine = _here_and_below(topic) if below else col(Post.topic) == topic
@@ -237,6 +225,12 @@ async def cards(session: AsyncSession, topic: str) -> list[Post]:
         .order_by(col(Post.id))
     )
     return list((await session.exec(query)).all())
+
+
+async def address(session: AsyncSession, topic: str) -> str:
+    """The newest public address of the topic's posts; empty while there is none."""
+    query = select(Post.link).where(Post.topic == topic, Post.link != "").order_by(col(Post.id).desc()).limit(1)
+    return (await session.exec(query)).first() or ""
 
 
 async def of_topic(session: AsyncSession, topic: str) -> list[Post]:

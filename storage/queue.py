@@ -13,24 +13,33 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import base, posts
+from storage.engine import Database
 from storage.posts import Post
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A post whose turn it is, and where its thread's first message stands."""
+class Turn:
+    """A post whose turn it is. Who acts on it reads its row; ``thread`` is where its first message stands."""
+
+    id: int
+    kind: str
+    dest: str
+    thread: str | None = None
+    place: str | None = None
+    replaced: bool = False  # a newer one has taken its place
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A post to be looked for, and where its thread's first message stands."""
 
     post: Post
     thread: str | None = None
-    place: str | None = None
 
 
-async def ready(
-    session: AsyncSession, via: str, now: datetime, limit: int, busy: Collection[str] = ()
-) -> list[Ready]:
+async def ready(db: Database, via: str, now: datetime, limit: int, busy: Collection[str] = ()) -> list[Turn]:
     """The next posts to send, most urgent first; none to a destination in ``busy``."""
-    given = {"via": via, "now": now, "most": limit, "busy": list(busy)}
-    return [Ready(post, remote, place) for post, remote, place in await _rows(session, _ready(), given)]
+    return [Turn(*tuple(row)) for row in await db.rows(_ready(), via=via, now=now, most=limit, busy=list(busy))]
 
 
 @cache
@@ -39,11 +48,23 @@ def _ready() -> Any:
     now = bindparam("now", type_=base.UtcDateTime())
     root = _root()
     return (
-        _with_root()
+        _with_root(col(Post.id), col(Post.kind), col(Post.dest), root.remote, root.place, _replaced())
         .where(_lane(), Post.state == posts.WAITING, col(Post.due) <= now)
         .where(or_(col(Post.thread_id).is_(None), root.remote.is_not(None)))
         .where(_gate_is_open(now), ~_somebody_ahead(now))
         .where(col(Post.dest).not_in(bindparam("busy", expanding=True)))
+    )
+
+
+def _replaced() -> ColumnElement[bool]:
+    """There is a newer post of the same topic and destination that was not itself dropped."""
+    newer: Any = aliased(Post)
+    return exists().where(
+        newer.topic == col(Post.topic),
+        newer.dest == col(Post.dest),
+        newer.seq > col(Post.seq),
+        newer.state != posts.DROPPED,
+        newer.thread_id.is_distinct_from(col(Post.id)),
     )
 
 
@@ -53,10 +74,10 @@ def _root() -> Any:
     return aliased(Post)
 
 
-def _with_root() -> Any:
-    """Posts with where their thread's first message stands, most urgent first, so many of them."""
+def _with_root(*columns: Any) -> Any:
+    """Of posts and their threads' first messages; most urgent first, so many of them."""
     root = _root()
-    query = sql_select(Post, root.remote, root.place).outerjoin(root, root.id == col(Post.thread_id))
+    query = sql_select(*columns).select_from(Post).outerjoin(root, root.id == col(Post.thread_id))
     return query.order_by(col(Post.prio), col(Post.id)).limit(bindparam("most", type_=Integer))
 
 
@@ -95,36 +116,39 @@ def _somebody_ahead(now: Any) -> ColumnElement[bool]:
     )
 
 
-CHORES = ("waiting", "sending", "unknown", "stranded", "stale", "unread")
+CHORES = ("queued", "waiting", "sending", "unknown", "stranded", "stale", "unread")
+AHEAD = frozenset({"queued"})  # nothing of that needs to be done now
 
 
 def at_work(vias: Sequence[str]) -> Select[Any]:
-    """Of each of these lanes: its name, and which of CHORES it has; one quick look for each in the indexes."""
+    """Of each of these lanes: its name, and which of CHORES it has at ``now``.
+
+    One quick look for each in the indexes.
+    """
     lanes = union_all(*(sql_select(literal(via).label("via")) for via in vias)).subquery()
     mine = col(Post.via) == lanes.c.via
-    waiting, sending, unknown = (
-        exists().where(mine, col(Post.state) == state) for state in (posts.WAITING, posts.SENDING, posts.UNKNOWN)
+    due = col(Post.due) <= bindparam("now", type_=base.UtcDateTime())
+    queued, sending = (exists().where(mine, col(Post.state) == state) for state in (posts.WAITING, posts.SENDING))
+    waiting, unknown = (
+        exists().where(mine, col(Post.state) == state, due) for state in (posts.WAITING, posts.UNKNOWN)
     )
     stranded = exists().where(mine, col(Post.state) == posts.REFUSED, col(Post.fallback).is_not(None))
     # asked for in the index's order: PostgreSQL takes a third of all cards for stale, and would walk the table
-    shown_less = sql_select(col(Post.id)).where(mine, col(Post.want) > col(Post.shown)).correlate(lanes)
+    shown_less = sql_select(col(Post.id)).where(mine, col(Post.want) > col(Post.shown), due).correlate(lanes)
     stale = shown_less.order_by(col(Post.prio), col(Post.id)).limit(1).scalar_subquery().is_not(None)
-    unread = exists().where(mine, text("post.readback"))
-    return sql_select(lanes.c.via, waiting, sending, unknown, stranded, stale, unread)
+    unread = exists().where(mine, text("post.readback"), due)
+    return sql_select(lanes.c.via, queued, waiting, sending, unknown, stranded, stale, unread)
 
 
-async def stale_cards(
-    session: AsyncSession, via: str, now: datetime, limit: int, busy: Collection[int] = ()
-) -> Sequence[Post]:
+async def stale_cards(db: Database, via: str, now: datetime, limit: int, busy: Collection[int] = ()) -> list[Turn]:
     """Cards that stand somewhere and show less than they should."""
-    given = {"via": via, "now": now, "most": limit, "busy": list(busy)}
-    return [post for post, *_ in await _rows(session, _stale(), given)]
+    return [Turn(*tuple(row)) for row in await db.rows(_stale(), via=via, now=now, most=limit, busy=list(busy))]
 
 
 @cache
 def _stale() -> Any:
     return (
-        _with_root()
+        _with_root(col(Post.id), col(Post.kind), col(Post.dest))
         .where(col(Post.want) > col(Post.shown), _lane(), Post.state == posts.DONE)
         .where(col(Post.due) <= bindparam("now", type_=base.UtcDateTime()), col(Post.remote).is_not(None))
         .where(_not_in_flight())
@@ -133,30 +157,30 @@ def _stale() -> Any:
 
 async def doubtful(
     session: AsyncSession, via: str, now: datetime, limit: int, busy: Collection[int] = ()
-) -> list[Ready]:
+) -> list[Doubt]:
     """Posts whose fate is open and whose next look is due."""
     given = {"via": via, "now": now, "most": limit, "busy": list(busy)}
-    return [Ready(post, remote, place) for post, remote, place in await _rows(session, _doubtful(), given)]
+    return [Doubt(post, remote) for post, remote in await _rows(session, _doubtful(), given)]
 
 
 @cache
 def _doubtful() -> Any:
     due = col(Post.due) <= bindparam("now", type_=base.UtcDateTime())
-    return _with_root().where(_lane(), Post.state == posts.UNKNOWN, due, _not_in_flight())
+    return _with_root(Post, _root().remote).where(_lane(), Post.state == posts.UNKNOWN, due, _not_in_flight())
 
 
 async def unseen(
     session: AsyncSession, via: str, now: datetime, limit: int, busy: Collection[int] = ()
-) -> list[Ready]:
+) -> list[Doubt]:
     """Posts that were sent and are to be read back."""
     given = {"via": via, "now": now, "most": limit, "busy": list(busy)}
-    return [Ready(post, remote, place) for post, remote, place in await _rows(session, _unseen(), given)]
+    return [Doubt(post, remote) for post, remote in await _rows(session, _unseen(), given)]
 
 
 @cache
 def _unseen() -> Any:
     due = col(Post.due) <= bindparam("now", type_=base.UtcDateTime())
-    sent = _with_root().where(_lane(), Post.state == posts.DONE, due, _not_in_flight())
+    sent = _with_root(Post, _root().remote).where(_lane(), Post.state == posts.DONE, due, _not_in_flight())
     return sent.where(text("post.readback"))  # as the index says it
 
 
@@ -181,7 +205,7 @@ async def stranded(session: AsyncSession, via: str, now: datetime) -> Sequence[P
 
 async def orphans(session: AsyncSession, via: str) -> Sequence[Post]:
     """Waiting replies whose thread will never have a first message."""
-    found = [post for post, *_ in await _rows(session, _orphans(), {"via": via, "most": 500})]
+    found = [post for (post,) in await _rows(session, _orphans(), {"via": via, "most": 500})]
     return sorted(found, key=lambda post: post.id or 0)
 
 
@@ -192,7 +216,7 @@ def _orphans() -> Any:
     nowhere = and_(root.state == posts.DONE, root.remote.is_(None))
     lost = or_(root.state == posts.DROPPED, ended, nowhere)
     # by priority, the index's order; by id alone SQLite walks the table
-    return _with_root().where(_lane(), Post.state == posts.WAITING, lost)
+    return _with_root(Post).where(_lane(), Post.state == posts.WAITING, lost)
 
 
 async def stand_ins(session: AsyncSession, origin: int) -> Sequence[Post]:

@@ -11,6 +11,7 @@ from bot.delivery.pace import later
 from bot.delivery.verdict import Verdict
 from storage import posts
 from storage.posts import Body, Post
+from storage.queue import Turn
 
 
 class Composer:
@@ -19,11 +20,11 @@ class Composer:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
 
-    async def compose(self, post_id: int) -> tuple[Post, Message | Verdict]:
+    async def compose(self, turn: Turn) -> tuple[Post, Message | Verdict]:
         """The post as it stands, and its message for the first or a repeated sending."""
         async with self._kit.db.read() as session:
-            post = await session.get_one(Post, post_id)
-            return post, await self._unwanted(session, post) or await self._message(session, post)
+            post = await session.get_one(Post, turn.id)
+            return post, self._unwanted(post, turn) or await self._message(session, post)
 
     async def redraw(self, post_id: int) -> tuple[Post, Message | Verdict]:
         """The card as it stands (its ``want`` read before it is rendered), and what to show instead."""
@@ -38,11 +39,11 @@ class Composer:
             case message:
                 return post, message
 
-    async def _unwanted(self, session: AsyncSession, post: Post) -> Verdict | None:
+    def _unwanted(self, post: Post, turn: Turn) -> Verdict | None:
         now = self._kit.now()
         if post.dies is not None and post.dies <= now:
             return Verdict(posts.DROPPED, {"reason": "too late"})
-        if await posts.superseded(session, post):
+        if turn.replaced:
             return Verdict(posts.DROPPED, {"reason": "replaced"})
         office = self._kit.office
         if post.quiet and office is not None and not office.open_at(now):

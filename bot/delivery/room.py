@@ -22,7 +22,7 @@ from storage import lanes, posts, queue
 from storage.engine import Database
 from storage.posts import Post
 
-BREATH_S = 0.02
+BREATH_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Room:
             chores = await self._chores()
             for worker in self._workers:
                 worker.chores = chores[worker.kit.via]
-                if worker.chores:
+                if worker.chores - queue.AHEAD:
                     worker.wake()
             await asyncio.sleep(BREATH_S)  # commits come in crowds: one look for all of a moment's
             with contextlib.suppress(TimeoutError):
@@ -127,7 +127,7 @@ class Room:
     async def _chores(self) -> dict[str, frozenset[str]]:
         """What each lane has to do; everything when the database cannot say."""
         try:
-            rows = await self._db.rows(self._at_work)
+            rows = await self._db.rows(self._at_work, now=self._now())
         except SQLAlchemyError:
             return {worker.kit.via: frozenset(queue.CHORES) for worker in self._workers}
         return {row[0]: frozenset(compress(queue.CHORES, row[1:])) for row in rows}

@@ -19,7 +19,7 @@ from bot.delivery.pace import later
 from bot.delivery.verdict import Rest, Verdict
 from storage import posts
 from storage.posts import Post
-from storage.queue import Ready
+from storage.queue import Turn
 
 LONGEST_REST = 60.0
 log = structlog.get_logger(__name__)
@@ -32,10 +32,9 @@ class Sender:
         self._kit, self._composer, self._ledger = kit, composer, ledger
         self._lost = 0  # answers lost in a row
 
-    async def send(self, item: Ready) -> bool:
+    async def send(self, turn: Turn) -> bool:
         """See the post through one try. True when the vendor was asked to post something."""
-        assert item.post.id is not None
-        post, composed = await self._composer.compose(item.post.id)
+        post, composed = await self._composer.compose(turn)
         if isinstance(composed, Verdict):
             await self._ledger.settle(post, posts.WAITING, composed)
             return False
@@ -44,7 +43,7 @@ class Sender:
             refused = verdict.of_place(place, self._kit.now(), self._kit.settings)
             await self._ledger.settle(post, posts.WAITING, refused)
             return False
-        return await self._post(post, composed, item.place or place, item.thread)
+        return await self._post(post, composed, turn.place or place, turn.thread)
 
     async def _post(self, post: Post, message: Message, place: str, thread: str | None) -> bool:
         if not await self._claim(post, message, place):
@@ -107,10 +106,9 @@ class Sender:
         seconds = min(LONGEST_REST, tuning.park_s * 2.0 ** min(over, 10))
         return dataclasses.replace(found, rest=Rest("send", seconds, "answers lost"))
 
-    async def show(self, card: Post) -> bool:
+    async def show(self, turn: Turn) -> bool:
         """Show a card as it now is. True when the vendor was asked."""
-        assert card.id is not None
-        post, composed = await self._composer.redraw(card.id)
+        post, composed = await self._composer.redraw(turn.id)
         if isinstance(composed, Verdict):
             await self._ledger.settle(post, posts.DONE, composed)
             return False

@@ -22,12 +22,16 @@ class Tidier:
     def __init__(self, kit: Kit, in_flight: Callable[[], Collection[int]], guarded: Guarded) -> None:
         self._kit, self._in_flight, self._guarded = kit, in_flight, guarded
 
-    async def tidy(self) -> None:
-        """Once over everything."""
-        await self._recover()
-        await self._bury()
-        await self._stand_in()
-        await self._adopt()
+    async def tidy(self, chores: Collection[str]) -> None:
+        """Once over everything that there is."""
+        if "sending" in chores:
+            await self._recover()
+        if "queued" in chores:
+            await self._bury()
+        if "stranded" in chores:
+            await self._stand_in()
+        if "queued" in chores:
+            await self._adopt()
 
     async def _recover(self) -> None:
         """A post that nobody is sending any more may be there or not: the finder will look.

@@ -18,10 +18,11 @@ from bot.delivery.sender import Sender
 from bot.delivery.tidy import Tidier
 from storage import lanes, posts, queue
 from storage.posts import Post
+from storage.queue import Turn
 
 AWAY_WORD = "database away"
 BREATH_S = 0.05
-IDLE = 5  # polls between two looks of a lane without work
+IDLE = 10  # polls between two looks of a lane without work
 STALE_S = 60.0  # a parked post not tried again by then has come to an end otherwise
 log = structlog.get_logger(__name__)
 
@@ -108,7 +109,7 @@ class Worker:
         now = self.kit.now()
         if self.chores and (self._tidied is None or later(self._tidied, self.kit.settings.poll_s) <= now):
             self._tidied = now
-            await self._tidier.tidy()
+            await self._tidier.tidy(self.chores)
             self.parked = {post: one for post, one in self.parked.items() if later(one.until, STALE_S) > now}
 
     async def _lead(self) -> bool:
@@ -126,33 +127,31 @@ class Worker:
         while free := self._free(self.kit.pace.posts, "send"):
             now = self.kit.now()
             busy = self.kit.pace.resting(now.timestamp()) | set(self._dests.values())
-            async with self.kit.db.read() as session:
-                items = await queue.ready(session, self.kit.via, now, free, busy)
-            started = [self._start_post(item) for item in items]
+            turns = await queue.ready(self.kit.db, self.kit.via, now, free, busy)
+            started = [self._start_post(turn) for turn in turns]
             if not any(started):
                 return
 
-    def _start_post(self, item: queue.Ready) -> bool:
+    def _start_post(self, turn: Turn) -> bool:
         """Take a token and go; one at a time for each destination."""
-        post, at = item.post, self.kit.now().timestamp()
-        if post.id in self._in_flight or post.dest in self._dests.values():
+        at = self.kit.now().timestamp()
+        if turn.id in self._in_flight or turn.dest in self._dests.values():
             return False
         self.kit.pace.posts.take(at)
-        self.kit.pace.took(post.dest, at)
-        self._dests[post.id or 0] = post.dest
-        self._go(post, self._send(item))
+        self.kit.pace.took(turn.dest, at)
+        self._dests[turn.id] = turn.dest
+        self._go(turn, self._send(turn))
         return True
 
-    async def _send(self, item: queue.Ready) -> None:
-        if not await self._sender.send(item):
+    async def _send(self, turn: Turn) -> None:
+        if not await self._sender.send(turn):
             self.kit.pace.posts.refund()
 
     async def _start_updates(self) -> None:
         free = self._free(self.kit.pace.updates, "update")
         if not free:
             return
-        async with self.kit.db.read() as session:
-            cards = await queue.stale_cards(session, self.kit.via, self.kit.now(), free, list(self._in_flight))
+        cards = await queue.stale_cards(self.kit.db, self.kit.via, self.kit.now(), free, list(self._in_flight))
         for card in cards:
             self.kit.pace.updates.take(self.kit.now().timestamp())
             self._go(card, self._sender.show(card))
@@ -185,7 +184,7 @@ class Worker:
             return 0
         return max(0, min(self.kit.settings.in_flight - len(self._in_flight), bucket.ready(now.timestamp())))
 
-    def _go(self, post: Post, work: Coroutine[Any, Any, Any]) -> None:
+    def _go(self, post: Post | Turn, work: Coroutine[Any, Any, Any]) -> None:
         post_id = post.id or 0
         task = asyncio.create_task(self._guarded(post, work))
         self._in_flight[post_id] = task
@@ -196,7 +195,7 @@ class Worker:
         self._dests.pop(post_id, None)
         self.wake()
 
-    async def _guarded(self, post: Post, work: Coroutine[Any, Any, Any]) -> None:
+    async def _guarded(self, post: Post | Turn, work: Coroutine[Any, Any, Any]) -> None:
         """One post's trouble stays its own: it is parked, and the others go on."""
         trouble = await self._survived(work, post=post.id, kind=post.kind)
         if trouble is None:
@@ -204,7 +203,7 @@ class Worker:
         else:
             await self._survived(self._park(post, trouble))
 
-    async def _park(self, post: Post, reason: str) -> None:
+    async def _park(self, post: Post | Turn, reason: str) -> None:
         """Put the post off, each time for longer. One that was being sent is left to the tidier.
 
         When the database was away that is nobody's fault: the post keeps its turn in the thread.
@@ -240,7 +239,7 @@ class Worker:
         poll = self.kit.settings.poll_s
         most = self.kit.pace.next_in(self.kit.now(), poll) if self.chores or self._in_flight else poll * IDLE
         try:
-            async with asyncio.timeout(max(most, 0.005)):
+            async with asyncio.timeout(max(most, BREATH_S)):
                 await self._woken.wait()
         except TimeoutError:
             pass
