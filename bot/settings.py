@@ -73,7 +73,7 @@ class Slack(Table):
 
     team_id: Team | None = None
     department_channel: Channel
-    posts_per_minute: Annotated[int, Field(ge=1, le=600)] = 240
+    posts_per_minute: Annotated[int, Field(ge=1, le=3000)] = 240
     language: Literal["sv", "en"] = "sv"
 
 

@@ -163,7 +163,8 @@ async def amend(session: AsyncSession, post_id: int, state: str, **changes: Any)
 
 
 async def _changed(session: AsyncSession, query: Any) -> bool:
-    result = await session.exec(query.execution_options(synchronize_session=False))
+    """Done past the session, which would look for the row among its entities; there are none of it."""
+    result = await (await session.connection()).execute(query)
     return bool(result.rowcount)
 
 
@@ -257,12 +258,14 @@ async def dests(session: AsyncSession, topic: str) -> set[str]:
     return set((await session.exec(query)).all())
 
 
-async def add_all(session: AsyncSession, rows: Sequence[Post]) -> None:
-    """Put many posts in at once; those whose (kind, topic, dest, seq) are there already are left alone."""
-    if rows:
-        values = [row.model_dump(exclude={"id"}) for row in rows]
-        connection = await session.connection()  # many rows by one statement: compiled once, not row by row
-        await connection.execute(inserting(session, Post).on_conflict_do_nothing(), values)
+async def add_copies(session: AsyncSession, pattern: Post, dests: Sequence[str]) -> None:
+    """Owe many destinations the same; those who are owed it already (kind, topic, dest, seq) are left alone."""
+    if not dests:
+        return
+    values = pattern.model_dump(exclude={"id"})
+    rows = [{**values, "dest": dest, "key": uuid.uuid4().hex} for dest in dests]  # a model for each costs more
+    connection = await session.connection()  # many rows by one statement: compiled once, not row by row
+    await connection.execute(inserting(session, Post).on_conflict_do_nothing(), rows)
 
 
 async def drop_waiting(session: AsyncSession, topic: str, reason: str) -> int:

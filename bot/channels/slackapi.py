@@ -64,15 +64,17 @@ class SlackApi:
         assert isinstance(answer.data, dict)
         return answer.data
 
-    async def pages(self, method: str, key: str, **args: Any) -> AsyncIterator[dict[str, Any]]:
-        """Every element of the list ``key``, page by page.
+    async def pages(
+        self, method: str, key: str, *, size: int = PAGE, **args: Any
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Every element of the list ``key``, in pages of at most ``size``.
 
         A page may be empty and still have a next one: Slack filters after it has cut the page. The
         end is where there is no cursor.
         """
         cursor: str | None = None
         while True:
-            page = await self.call(method, limit=PAGE, cursor=cursor, **args)
+            page = await self.call(method, limit=size, cursor=cursor, **args)
             for element in page.get(key) or []:
                 yield element
             cursor = (page.get("response_metadata") or {}).get("next_cursor")

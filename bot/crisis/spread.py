@@ -20,6 +20,7 @@ from storage.bulletins import Bulletin
 from storage.posts import Post
 
 CHUNK: Final = 200  # rows in one transaction
+LONGEST_PAGE: Final = 999  # that Slack takes; it allows few of these questions a minute
 COUNT: Final = "slack.channels"  # the fact that says how many channels there were when last counted
 
 
@@ -55,7 +56,7 @@ class Spreader:
         """The ids of all channels that get announcements; of the others how many, by reason."""
         chosen, left_out = [], Counter[str]()
         wanted = {"types": "public_channel,private_channel", "exclude_archived": "false"}
-        async for channel in self._api.pages("conversations.list", "channels", **wanted):
+        async for channel in self._api.pages("conversations.list", "channels", size=LONGEST_PAGE, **wanted):
             why = reason_against(channel)
             if why is None:
                 chosen.append(str(channel["id"]))
@@ -82,7 +83,8 @@ class Spreader:
         """New messages for what is new; otherwise only for channels that have had none."""
         topic = publishing.slack(row.incident_id)
         told = set() if row.anew else await posts.dests(session, topic)
-        await posts.add_all(session, [announcement(row, topic, one, now) for one in channels if one not in told])
+        owed = [one for one in channels if one not in told]
+        await posts.add_copies(session, announcement(row, topic, now), owed)
 
     async def update(self, place: str, remote: str, message: Message) -> None:
         """Announcements are rendered anew, each by itself."""
@@ -99,11 +101,11 @@ class Spreader:
         return None
 
 
-def announcement(row: Bulletin, topic: str, channel: str, now: datetime) -> Post:
-    """What one Slack channel is owed."""
+def announcement(row: Bulletin, topic: str, now: datetime) -> Post:
+    """What every Slack channel is owed."""
     return Post(
         via="slack",
-        dest=channel,
+        dest="",
         kind=publishing.ANNOUNCE,
         args={"bulletin": row.id, "incident": row.incident_id},
         card=True,
