@@ -16,15 +16,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import log as desk_log
 from bot import seed
 from bot.accounts import tell, waiting
-from bot.channels import registry
-from bot.channels.protocol import Channel
+from bot.channels import answering, registry
+from bot.channels.conversation import Talk
+from bot.channels.protocol import Carrier, Channel
 from bot.channels.settings import Keyring
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.clock import OfficeClock
+from bot.comments import climbing, replying
+from bot.comments.arriving import Inbox
+from bot.comments.polling import Polls
 from bot.crisis import handover, report, sketches, watching
+from bot.crisis.cosigns import CoOwners
+from bot.crisis.lookout import Lookout
 from bot.crisis.pings import Pings
 from bot.crisis.spread import Spreader
+from bot.crisis.standings import Standings
 from bot.crisis.warnings import keeping
 from bot.crisis.warnings.polling import Watch
 from bot.delivery.room import Room
@@ -37,6 +44,7 @@ from bot.schedule import Schedule, Slot
 from bot.settings import Environment, Settings
 from bot.sockets import Sockets
 from bot.texts import Texts
+from bot.web import hooks
 from bot.web.app import Site
 from bot.web.health import Pulse
 from handlers import sentences
@@ -44,14 +52,17 @@ from handlers.account import Accounts
 from handlers.application import Applications
 from handlers.asking import Askings
 from handlers.boundary import Boundary
+from handlers.comment import Comments
 from handlers.crisis import Crises
 from handlers.crisis_life import Lives
 from handlers.desk import Desks
 from handlers.duty import Duties
 from handlers.render import Renderer
+from handlers.scheduled import Scheduling
 from handlers.words import Words
 from storage import drafts, events, migrate
 from storage.engine import Database
+from storage.posts import Post
 
 log = structlog.get_logger(__name__)
 KEEP_EVENTS = timedelta(days=2)
@@ -77,6 +88,8 @@ class Kanalvakt:
     sockets: Sockets
     site: Site
     channels: list[Channel]
+    talks: list[Talk]
+    inbox: Inbox
     watch: Watch
     _http: aiohttp.ClientSession | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -92,6 +105,7 @@ class Kanalvakt:
         self.bolt.client.session = self._http
         await self.directory.start()
         self._tasks.append(asyncio.create_task(self.room.run(), name="delivery"))
+        self._tasks.append(asyncio.create_task(self.inbox.run(), name="inbox"))
         await self.site.start()
         await self.sockets.start()
         self.schedule.start()
@@ -103,10 +117,12 @@ class Kanalvakt:
         await self.site.stop()
         await self.schedule.stop()
         await self.boundary.drain()
+        self.inbox.stop()
         await self.room.stop(DRAIN_S)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.api.close()
-        await asyncio.gather(self.watch.close(), *(one.close() for one in self.channels))
+        closing = [one.close() for one in self.channels] + [one.close() for one in self.talks]
+        await asyncio.gather(self.watch.close(), *closing)
         if self._http is not None:
             await self._http.close()
         await self.db.close()
@@ -125,8 +141,10 @@ def build(
     ``keyring`` for the channels' tokens instead of the process's environment.
     """
     desk = desk_of(settings, environment, now=now)
-    channels = _channels(settings, desk, keyring or Keyring())
-    desk = replace(desk, outlets=registry.outlets(settings.channels, channels))
+    keyring = keyring or Keyring()
+    channels = _channels(settings, desk, keyring)
+    talks = registry.talks(settings.channels, keyring, timeout_s=settings.delivery.http_timeout_s * 0.9)
+    desk = replace(desk, outlets=registry.outlets(settings.channels, channels, talks))
     token = environment.secret("slack_bot_token")
     delivery = settings.delivery
     api = SlackApi(token, base_url=environment.slack_api_url, timeout_s=delivery.http_timeout_s)
@@ -134,10 +152,13 @@ def build(
     bolt = _bolt(environment, token, delivery.http_timeout_s)
     boundary, words = Boundary(bolt, desk, api, directory, texts), Words()
     renderer = Renderer(desk, directory, texts)
-    room = _room(desk, api, directory, renderer, channels, tuning or delivery_settings(settings))
-    _listeners(desk, directory, texts, boundary, words, room)
+    room = _room(desk, api, directory, renderer, [*channels, *_lanes(talks)], tuning or delivery_settings(settings))
+    lookout = Lookout(channels)
+    _listeners(desk, directory, texts, boundary, words, room, lookout)
     watch = Watch(settings.crisis.warnings)
-    schedule = _schedule(desk, directory, channels, watch)
+    signs = CoOwners(Standings(desk, texts.language("sv")))
+    inbox = Inbox(desk, hooks.readers(settings))
+    schedule = _schedule(desk, directory, channels, talks, inbox, watch, lookout, signs)
     app_token = environment.slack_app_token
     sockets = Sockets(bolt, app_token.get_secret_value() if app_token else None)
     pulse = Pulse(room.state, lambda: schedule.last, sockets.trouble, lambda: api.counts)
@@ -150,6 +171,8 @@ def build(
         say=sentences.problem,
         bolt=bolt,
         accessibility_url=settings.municipality.accessibility_url,
+        keyring=keyring,
+        arrived=inbox.wake,
     )
     return Kanalvakt(
         settings,
@@ -167,6 +190,8 @@ def build(
         sockets,
         site,
         channels,
+        talks,
+        inbox,
         watch,
     )
 
@@ -206,7 +231,7 @@ def _room(
     api: SlackApi,
     directory: Directory,
     renderer: Renderer,
-    channels: list[Channel],
+    channels: list[Carrier],
     tuning: DeliverySettings,
 ) -> Room:
     async def fallback(session: AsyncSession, name: str) -> list[str]:
@@ -225,9 +250,20 @@ def _room(
         settings=tuning,
         fallback=fallback,
         office=desk.office,
+        settled=partial(_settled, desk),
         now=desk.now,
         owner="desk",
     )
+
+
+async def _settled(desk: Desk, session: AsyncSession, post: Post, state: str) -> None:
+    """A delivery came to an end: whoever's it is hears of it."""
+    await replying.settled(session, desk, post, state)
+
+
+def _lanes(talks: list[Talk]) -> list[Carrier]:
+    """Answers, and hiding and removing, go beside a channel's own posts."""
+    return [lane(talk) for talk in talks for lane in (answering.Answers, answering.Watch)]
 
 
 def delivery_settings(settings: Settings) -> DeliverySettings:
@@ -245,20 +281,37 @@ def delivery_settings(settings: Settings) -> DeliverySettings:
 
 
 def _listeners(
-    desk: Desk, directory: Directory, texts: Texts, boundary: Boundary, words: Words, room: Room
+    desk: Desk,
+    directory: Directory,
+    texts: Texts,
+    boundary: Boundary,
+    words: Words,
+    room: Room,
+    lookout: Lookout,
 ) -> None:
     accounts = Accounts(desk, directory)
     accounts.register(boundary, words)
     Applications(desk, directory, accounts).register(boundary)
     Crises(desk, texts).register(boundary, words)
     Lives(desk).register(boundary, words)
+    Scheduling(desk, lookout).register(boundary, words)
     Askings(desk).register(boundary, words)
+    Comments(desk).register(boundary, words)
     Duties(desk).register(boundary, words)
     Desks(desk, directory, room.state).register(boundary, words)
     boundary.close_gate()
 
 
-def _schedule(desk: Desk, directory: Directory, channels: list[Channel], watch: Watch) -> Schedule:
+def _schedule(
+    desk: Desk,
+    directory: Directory,
+    channels: list[Channel],
+    talks: list[Talk],
+    inbox: Inbox,
+    watch: Watch,
+    lookout: Lookout,
+    signs: CoOwners,
+) -> Schedule:
     async def applications(now: datetime) -> None:
         await waiting.tick(desk, now=now)
 
@@ -282,7 +335,12 @@ def _schedule(desk: Desk, directory: Directory, channels: list[Channel], watch: 
             ("directory", directory.sweep_daily),
             ("pings", partial(Pings(channels).tick, desk)),
             ("warnings", partial(watch.tick, desk)),
+            ("arrivals", inbox.tick),
+            ("polls", partial(Polls(talks).tick, desk)),
+            ("comments", partial(climbing.tick, desk)),
             ("watching", partial(watching.tick, desk)),
+            ("lookout", partial(lookout.tick, desk)),
+            ("signs", partial(signs.tick, desk)),
             ("crisis_report", partial(report.tick, desk)),
             ("handover", partial(handover.tick, desk)),
         ],

@@ -275,6 +275,33 @@ class OfficeClock:
         wall = datetime.combine(on, local.time())  # keeps the pass of a repeated hour
         return _clipped(self._instant(wall), day)
 
+    def add_on_working_days(self, t: datetime, span: timedelta) -> datetime:
+        """The first instant (UTC) by which so much time has passed on working days, counted day and night.
+
+        What a promise like "within 24 hours on working days" means: from Friday 15:00 it is Monday 15:00.
+        """
+        if span < timedelta(0):
+            raise ValueError("time is counted forwards")
+        now, left = _utc(t), span
+        for day, _ in self._open_days(self.local_date(t)):
+            begins, ends = self._midnight(day), self._midnight(day + DAY)
+            now = max(now, begins)
+            if left <= ends - now:
+                return now + left
+            left -= ends - now
+        raise AssertionError("open days never end")
+
+    def elapsed_on_working_days(self, a: datetime, b: datetime) -> timedelta:
+        """Time from a to b on working days, counted day and night; ValueError when b is the earlier one."""
+        if _utc(b) < _utc(a):
+            raise ValueError("time is counted forwards")
+        days = filter(self.is_working_day, _dates(self.local_date(a), self.local_date(b) + DAY))
+        spans = ((max(_utc(a), self._midnight(day)), min(_utc(b), self._midnight(day + DAY))) for day in days)
+        return sum((ends - begins for begins, ends in spans), timedelta(0))
+
+    def _midnight(self, day: date) -> datetime:
+        return self._instant(datetime.combine(day, datetime.min.time()))
+
     def working_days_between(self, a: datetime, b: datetime) -> int:
         """Working days from a's local date, not counted, to b's, counted; negative backwards.
 

@@ -140,11 +140,10 @@ class Directory:
         self._swept = now
 
     def _responsible(self) -> list[str]:
-        """Those whom the file names for a channel."""
-        return list(
-            {one.responsible.lower() if "@" in one.responsible else one.responsible for one in self._desk.outlets}
-            - {""}
-        )
+        """Those whom the file names for a channel, or to be told before a drill."""
+        named = {who for one in self._desk.outlets for who in (one.responsible, one.co_owner)}
+        named |= set(self._desk.settings.crisis.drill_told)
+        return list({who.lower() if "@" in who else who for who in named} - {""})
 
     async def sweep_daily(self, now: datetime) -> None:
         """Sweep when that was last done a day ago; reading twice is harmless, so no replica claims it."""

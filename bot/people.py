@@ -24,6 +24,7 @@ class Role(StrEnum):
     PARENT = "parent"
     COMMS = "comms"
     REQUESTER = "requester"
+    EDITOR = "editor"  # answers on an account: its owner, substitute or editor
     CRISIS = "crisis"
     CRISIS_ALONE = "crisis_alone"  # break-glass: nobody else was there to look
     DESK = "desk"  # the desk itself: expiry, reminders

@@ -44,22 +44,23 @@ class Slot:
 
 @dataclass
 class Schedule:
-    """Runs the ticks. ``last`` tells the health page when the tick last finished."""
+    """Runs the ticks, ``every`` so often. ``last`` tells the health page when the tick last finished."""
 
     desk: Desk
     steps: Sequence[tuple[str, Work]]
     daily: Sequence[Slot] = ()
     last: datetime | None = None
+    every: timedelta = TICK
     _scheduler: AsyncIOScheduler | None = None
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def start(self) -> None:
-        """Tick now and then every 30 seconds; needs a running event loop."""
+        """Tick now and then every 30 seconds (``every``); needs a running event loop."""
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._scheduler.add_job(
             self.tick,
             "interval",
-            seconds=TICK.total_seconds(),
+            seconds=self.every.total_seconds(),
             next_run_time=self.desk.now(),
             max_instances=1,
             coalesce=True,

@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.channels.registry import AnyChannel
 from bot.clock import OfficeHours, opening
+from bot.comment_settings import Comments
 from bot.crisis_settings import Crisis
 from bot.fields import (
     CalendarDays,
@@ -164,6 +165,7 @@ class Settings(Table):
     accounts: Accounts = Field(default_factory=Accounts)
     delivery: Delivery = Field(default_factory=Delivery)
     crisis: Crisis = Field(default_factory=Crisis)
+    comments: Comments = Field(default_factory=Comments)
     channels: tuple[AnyChannel, ...] = ()
     units: tuple[Unit, ...] = ()
 

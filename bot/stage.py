@@ -5,7 +5,8 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from bot.demo import konto, kris, outside, town
 from bot.manifest import manifest as slack_manifest
 from bot.sandbox.forms import Surprise
 from bot.sandbox.server import Sandbox
+from bot.schedule import TICK
 from bot.settings import Environment, Settings
 
 HOST = "127.0.0.1"
 TOKEN, APP_TOKEN, SIGNING = "xoxb-sandbox", "xapp-sandbox", "sandbox"  # the sandbox's, no secrets
+SCRIPT_TICK_S = 2.0
 SCRIPTS: dict[str, type[konto.Play | kris.Play]] = {"konto": konto.Play, "kris": kris.Play}
 
 
@@ -38,6 +41,7 @@ class Stage:
     http: bool = False
     tuning: DeliverySettings | None = None  # tests hurry
     outside: bool = True  # local platforms beside the workspace
+    tick_s: float = TICK.total_seconds()  # a script hurries
 
 
 def environment(stage: Stage, api_url: str, port: int) -> Environment:
@@ -89,6 +93,7 @@ async def set_up(stage: Stage) -> AsyncIterator[tuple[Sandbox, Kanalvakt]]:
         keyring=Keyring(outside.KEYS),
     )
     try:
+        desk.schedule.every = timedelta(seconds=stage.tick_s)
         await _install(sandbox, manifest_of(desk, socket_mode=not stage.http))
         await desk.start()
         yield sandbox, desk
@@ -101,7 +106,7 @@ def _settings(sandbox: Sandbox) -> dict[str, Any]:
     """The town's file, with channels to the local platforms that stand beside the workspace."""
     if not sandbox.platforms:
         return town.settings()
-    return {**town.settings(), "channels": outside.channels(sandbox.platforms), "crisis": {"website": "webb"}}
+    return {**town.settings(), "channels": outside.channels(sandbox.platforms), "crisis": outside.crisis()}
 
 
 async def _install(sandbox: Sandbox, manifest: dict[str, Any]) -> None:
@@ -170,6 +175,6 @@ async def play(stage: Stage, script: str, console: Console) -> None:
         for line in words.split("\n"):
             console.print(f"    {line}", markup=False)
 
-    async with set_up(stage) as (sandbox, desk):
+    async with set_up(replace(stage, tick_s=SCRIPT_TICK_S)) as (sandbox, desk):
         await SCRIPTS[script](sandbox.base_url, desk.desk.public_url, say).run()
     console.print("\nAllt som skulle hända har hänt.", style="bold green")

@@ -1,6 +1,6 @@
 """/kris: from the facts to every channel, and everything that can be done meanwhile."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,16 +14,19 @@ from bot.crisis.facts import Facts, Kind
 from bot.crisis.handling import Touch
 from bot.crisis.journal import write_down
 from bot.crisis.sketches import Sketch
+from bot.crisis.states import State
 from bot.crisis.submitting import Draft
 from bot.crisis.warnings import keeping, proposal
 from bot.desk import Desk
 from bot.errors import Invalid, Problem, Refused
 from bot.texts import Texts
+from handlers import sentences
 from handlers.boundary import Boundary
 from handlers.cards import crisis as cards
 from handlers.cards import crisis_forms as views
+from handlers.cards import kit
 from handlers.cards.warning import FROM_WARNING
-from handlers.click import Clear, Click, Close, Outcome, Push, number
+from handlers.click import Clear, Click, Close, Outcome, Push, Update, notice, number
 from handlers.words import Words
 from storage import bulletins, incidents
 
@@ -43,6 +46,7 @@ class Crises:
         words.add(COMMAND, "start", "begin", self.start, "help.kris.start")
         words.add(COMMAND, "läge", "state", self.state, "help.kris.state")
         words.add(COMMAND, "logg", "log", self.log, "help.kris.log")
+        words.add(COMMAND, "avsluta", "end", self.end, "help.kris.end")
         boundary.command(COMMAND, words.listener(COMMAND, "läge"))
         boundary.shortcut("message.crisis_log", self.log_message)
         boundary.action(cards.START, self.start)
@@ -68,6 +72,7 @@ class Crises:
         boundary.view(views.RETURNED, self.returned)
         boundary.view(views.REASON, self.explained)
         boundary.view(views.LOGGED, self.logged)
+        boundary.view(views.REMOVED, self.removed)
 
     async def start(self, click: Click) -> None:
         """The facts of something new."""
@@ -92,10 +97,26 @@ class Crises:
 
     async def state(self, click: Click) -> None:
         """What is on, each with its board; and the way to begin."""
+        boards = await self._boards(click, *incidents.OPEN)
         async with self.desk.db.read() as session:
-            open_ones = await incidents.in_state(session, *incidents.OPEN)
-            boards = [await board.read(session, self.desk, one.id or 0, click.now) for one in open_ones]
-        await click.say(cards.overview(click.t, boards))
+            cast = await duty.cast(session, self.desk, click.now)
+            actor = await people.actor(session, click.person, click.now)
+        await click.say(cards.overview(click.t, boards, start=rules.may(rules.belongs, actor, cast.everybody)))
+
+    async def _boards(self, click: Click, *states: str) -> list[board.Board]:
+        async with self.desk.db.read() as session:
+            found = await incidents.in_state(session, *states)
+            return [await board.read(session, self.desk, one.id or 0, click.now) for one in found]
+
+    async def end(self, click: Click) -> None:
+        """The last message of what is on; of several people choose."""
+        await self._right(click)
+        boards = await self._boards(click, incidents.ON)
+        if not boards:
+            raise Refused("crisis.none_on")
+        if len(boards) > 1:
+            return await click.say(cards.which(click.t, boards))
+        await self._follow(click, boards[0].incident.id or 0, Kind.END)
 
     async def facts(self, click: Click) -> Outcome:
         """The facts were sent: every channel's text comes on top."""
@@ -162,16 +183,25 @@ class Crises:
     async def follow(self, click: Click) -> None:
         """Update, nothing new, correction or end of something that is on."""
         await self._right(click)
-        incident, kind = number(click.payload, "i"), Kind(str(click.payload.get("k")))
+        await self._follow(click, number(click.payload, "i"), _kind(click))
+
+    async def _follow(self, click: Click, incident: int, kind: Kind) -> None:
+        """The form, unless it could not be sent: it is on, and nothing else waits for its approval."""
+        async with self.desk.db.read() as session:
+            found = await incidents.get(session, incident)
+            if found is None or found.state != incidents.ON:
+                raise Refused("crisis.not_on")
+            if await bulletins.in_state(session, incident, State.ASKED, State.RETURNED):
+                raise Refused("crisis.already_asked")
         known = replace(await self._last(incident), confirmed_at=click.now, next_at=None)
         await click.open(views.facts(click.t, kind, known, {"i": incident}))
 
     async def edit(self, click: Click) -> None:
         """Better a message that waits for its approval."""
         case = await self._case(click)
-        known = Facts.from_json(case.facts)
+        known, meta = Facts.from_json(case.facts), {"b": case.id, "i": case.incident}
         mode = "drill" if known.drill else "real"
-        await click.open(views.facts(click.t, case.kind, known, {"b": case.id, "i": case.incident}, mode=mode))
+        await click.open(views.facts(click.t, case.kind, known, meta, mode=mode))
 
     async def _case(self, click: Click) -> rules.Bulletin:
         number_ = number(click.payload, "b")
@@ -184,11 +214,17 @@ class Crises:
     async def review(self, click: Click) -> None:
         """Every text, and the tick. The right is checked before anything is opened."""
         case = await self._case(click)
+        await click.open(await self._review(click, case, anew=_seen(click) != case.seen))
+
+    async def _review(self, click: Click, case: rules.Bulletin, *, anew: bool) -> dict[str, Any]:
+        """The texts as they are now, whichever were read before."""
         async with self.desk.db.read() as session:
-            rules.approve(case, await people.actor(session, click.person, click.now), _seen(click))
-            slack = await spread.about(session, self.desk, drill=case.drill)
+            rules.approve(case, await people.actor(session, click.person, click.now), case.seen)
+            about = await spread.about(session, self.desk, drill=case.drill)
+        uncounted = self.desk.settings.crisis.announce and not case.drill and not about
         reached = plans.reached(self.desk.outlets, case.skipped, drill=case.drill)
-        await click.open(views.review(click.t, case, self._names(), len(reached), slack))
+        slack = None if uncounted else about
+        return views.review(click.t, case, self._names(), len(reached), slack, anew=anew)
 
     def _names(self) -> dict[str, str]:
         return {one.key: one.name for one in self.desk.outlets} | {"slack": "Slack"}
@@ -198,14 +234,19 @@ class Crises:
         await click.open(views.read(click.t, await self._case(click), self._names()))
 
     async def reviewed(self, click: Click) -> Outcome:
-        """The colleague has read everything: it goes out."""
-        if click.values.get("read") is not True:
-            raise Invalid({"read": Problem("crisis.read.needed")})
+        """The colleague has read everything: it goes out. Other texts meanwhile: those are shown."""
+        case = await deciding.may_look(self.desk, click.person, number(click.meta, "b"), now=click.now)
+        seen = str(click.meta.get("h", ""))
+        if case.state is State.ASKED and seen != case.seen:
+            return Update(await self._review(click, case, anew=True))
+        tick = views.ticked(seen)
+        if click.values.get(tick) is not True:
+            raise Invalid({tick: Problem("crisis.read.needed")})
         patience = str(click.values.get("without") or "no")
         yes = Yes(
             number(click.meta, "b"),
             click.person,
-            str(click.meta.get("h", "")),
+            seen,
             without_site_s=int(patience) if patience.isdecimal() else None,
         )
         await deciding.approve(self.desk, yes, now=click.now)
@@ -222,7 +263,7 @@ class Crises:
         """The place was typed."""
         yes = Yes(number(click.meta, "b"), click.person, str(click.meta.get("h", "")))
         try:
-            await deciding.emergency(self.desk, yes, str(click.values.get("place") or ""), now=click.now)
+            await deciding.emergency(self.desk, yes, facts.one_line(click.values.get("place")), now=click.now)
         except Refused as refused:
             raise Invalid({"place": Problem(refused.key, **refused.values)}) from None
         return Clear()
@@ -252,14 +293,17 @@ class Crises:
 
     async def ask_override(self, click: Click) -> None:
         """Go on without the website: why?"""
+        await self._right(click)
         meta = {"b": number(click.payload, "b"), "a": "override"}
         await click.open(views.reason(click.t, views.REASON, click.t("btn.without_site"), meta))
 
     async def handle(self, click: Click) -> None:
         """One channel's menu on the board."""
-        payload = click.payload
-        touch = Touch(number(payload, "b"), str(payload.get("c", "")), click.person)
-        act = str(payload.get("a", ""))
+        touch, act = _touch(click, click.payload), str(click.payload.get("a", ""))
+        await self._right(click)
+        if act == "remove":
+            shown = self._names().get(touch.channel, touch.channel)
+            return await click.open(views.remove(click.t, shown, {"b": touch.bulletin, "c": touch.channel}))
         if act == "skip":
             meta = {"b": touch.bulletin, "c": touch.channel, "a": act}
             await click.open(views.reason(click.t, views.REASON, click.t("crisis.act.skip"), meta))
@@ -273,11 +317,18 @@ class Crises:
             "hand": lambda touch, click: handling.take_by_hand(desk, touch, now=click.now),
             "there": lambda touch, click: handling.answer(desk, touch, True, now=click.now),
             "not_there": lambda touch, click: handling.answer(desk, touch, False, now=click.now),
-            "remove": lambda touch, click: handling.remove(desk, touch, now=click.now),
         }
         if act not in table:
             raise Refused("err.unknown_button")
         return table[act]
+
+    async def removed(self, click: Click) -> Outcome:
+        """They are sure: what the channel shows is taken away."""
+        try:
+            await handling.remove(self.desk, _touch(click, click.meta), now=click.now)
+        except Refused as refused:  # the window has no field at which it could stand
+            return Update(notice(click.t, Message(kit.esc(sentences.refusal(click.t, refused)))))
+        return Close()
 
     async def explained(self, click: Click) -> Outcome:
         """A reason for leaving a channel out, or for going on without the website."""
@@ -285,15 +336,12 @@ class Crises:
         if meta.get("a") == "override":
             await handling.override_gate(self.desk, click.person, number(meta, "b"), reason, now=click.now)
         else:
-            touch = Touch(number(meta, "b"), str(meta.get("c", "")), click.person)
-            await handling.skip(self.desk, touch, reason, now=click.now)
+            await handling.skip(self.desk, _touch(click, meta), reason, now=click.now)
         return Close()
 
     async def hand_done(self, click: Click) -> None:
         """*Klart*: published by hand."""
-        payload = click.payload
-        touch = Touch(number(payload, "b"), str(payload.get("c", "")), click.person)
-        await handling.done_by_hand(self.desk, touch, now=click.now)
+        await handling.done_by_hand(self.desk, _touch(click, click.payload), now=click.now)
 
     async def log(self, click: Click) -> None:
         """A line for the crisis log, typed after the word or in a form."""
@@ -316,8 +364,7 @@ class Crises:
     async def log_message(self, click: Click) -> None:
         """*Lägg i krisloggen*: a message of somebody's becomes a line."""
         incident = await self._only(click)
-        text = str(click.message.get("text") or "")
-        await click.open(views.note(click.t, {"i": incident}, text))
+        await click.open(views.note(click.t, {"i": incident}, kit.unesc(str(click.message.get("text") or ""))))
 
     async def ask_note(self, click: Click) -> None:
         """The button on the board."""
@@ -336,6 +383,17 @@ class Crises:
         """*Jag har pausat*."""
         await handling.paused(self.desk, click.person, number(click.payload, "i"), now=click.now)
         await click.say(Message(click.t("crisis.paused.thanks")))
+
+
+def _touch(click: Click, carried: Mapping[str, Any]) -> Touch:
+    return Touch(number(carried, "b"), str(carried.get("c", "")), click.person)
+
+
+def _kind(click: Click) -> Kind:
+    try:
+        return Kind(str(click.payload.get("k")))
+    except ValueError:
+        raise Refused("err.unknown_button") from None
 
 
 def _seen(click: Click) -> str:

@@ -8,8 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
 from bot.channels.message import Message
-from bot.crisis import drills, lines, report, watching
+from bot.crisis import ahead, cosigns, drills, lines, report, watching
 from bot.crisis.facts import Facts, Kind
+from bot.crisis.states import State
 from bot.delivery.outcome import Drop, Later
 from bot.desk import Desk
 from bot.texts import Speak
@@ -20,7 +21,7 @@ from handlers.cards import crisis_life as cards
 from handlers.cards import crisis_report as reports
 from handlers.click import Click, number
 from handlers.words import Words
-from storage import incidents
+from storage import bulletins, incidents
 from storage.incidents import Incident
 from storage.posts import Post
 
@@ -72,6 +73,8 @@ class LifeRenderer:
             watching.UNWATCHED: self._unwatched,
             report.REPORT: self._report,
             drills.ABORTED: self._aborted,
+            ahead.AHEAD: self._ahead,
+            cosigns.SIGN: self._sign,
         }
 
     async def _incident(self, session: AsyncSession, post: Post) -> Incident:
@@ -102,4 +105,26 @@ class LifeRenderer:
         return reports.summary(t, await report.read(session, self.desk, post.args["incident"]))
 
     async def _aborted(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
-        return cards.aborted(t)
+        return cards.aborted(t, await self._incident(session, post))
+
+    async def _ahead(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        """Before a drill; to those whom no message reaches somebody of the department goes."""
+        incident, row = await self._incident(session, post), await bulletins.get(session, post.args["bulletin"])
+        assert row is not None
+        if row.state != State.APPROVED:
+            return Drop("stopped")
+        drill = Facts.from_json(row.facts)
+        shown = [one.name for one in ahead.shown_in(self.desk)]
+        words = cards.ahead_words(t, drill.ends_at, shown, post.args["missing"])
+        if post.via != "slack":
+            return Message(words, title=cards.name(t, incident))
+        return cards.ahead(t, incident, words)
+
+    async def _sign(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
+        """To whoever shares a sign, or to the department when that is nobody in Slack."""
+        incident, args = await self._incident(session, post), post.args
+        sign = next((one for one in self.desk.outlets if one.key == args["sign"]), None)
+        if sign is None:
+            return Drop("no such sign")
+        person = post.dest.startswith(("U", "W"))
+        return cards.sign(t, incident, sign, args["what"], args["rows"], person=person)

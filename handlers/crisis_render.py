@@ -13,13 +13,14 @@ from bot.crisis.warnings import keeping
 from bot.delivery.outcome import Drop, Later
 from bot.desk import Desk
 from bot.texts import Speak, Texts
-from handlers.cards import crisis, warning
+from handlers.cards import crisis, crisis_hand, warning
 from storage import bulletins, incidents, posts
 from storage import people as storage_people
 from storage.bulletins import Bulletin
 from storage.posts import Post
 
 Outcome = Message | Drop | Later
+REST = timedelta(minutes=20)  # longer than a lane ever rests, which moves a card's time too
 Draw = Callable[[AsyncSession, Post, Speak], Awaitable[Outcome]]
 
 
@@ -52,14 +53,24 @@ class CrisisRenderer:
 
     async def _ask(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
         case = await self._case(session, post)
-        if case.version != post.args["version"] or (case.state is not State.ASKED and post.remote is None):
+        newer = case.version != post.args["version"]
+        if post.remote is None and (newer or case.state is not State.ASKED):
             return Drop("decided")
+        if _at_rest(post, case.asked if newer else _settled(case)):
+            return Drop("says so already")
+        if newer:
+            return crisis.newer(t, case)
         return crisis.ask(t, case, post.dest, self.desk.settings.crisis.ask_next_after_min)
 
     async def _mine(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
         case = await self._case(session, post)
-        if case.version != post.args["version"] and post.remote is None:
+        newer = case.version != post.args["version"]
+        if newer and post.remote is None:
             return Drop("newer")
+        if _at_rest(post, case.asked if newer else _settled(case)):
+            return Drop("says so already")
+        if newer:
+            return crisis.newer(t, case)
         known = await storage_people.many(session, [one.id for one in case.deciders])
         phones = {one: person.phone for one, person in known.items() if person.phone}
         step = timedelta(minutes=self.desk.settings.crisis.ask_next_after_min)
@@ -70,7 +81,7 @@ class CrisisRenderer:
         by, when = await self._who(session, args), t.moment(datetime.fromisoformat(args["at"]))
         names = {one.key: one.name for one in self.desk.outlets}
         channel = names.get(args.get("channel", ""), args.get("channel", ""))
-        return crisis.line(t, case, args["what"], by, when, channel)
+        return crisis.line(t, case, args["what"], by, when, channel, args.get("reason", ""))
 
     async def _told(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
         case = await self._case(session, post)
@@ -101,7 +112,7 @@ class CrisisRenderer:
         url = "" if site else await self._address(session, row.incident_id)
         alt = str(given.get("alt") or "")
         return Message(
-            text=compose.fill(str(given.get("text") or ""), url),
+            text=self._filled(str(given.get("text") or ""), channel, url),
             title=str(given.get("title") or ""),
             link=url,
             image=f"{self.desk.public_url}/kris/bild/{row.id}-{row.digest[:12]}.jpg" if alt else "",
@@ -109,6 +120,14 @@ class CrisisRenderer:
             drill=row.drill,
             over=row.kind == "end",
         )
+
+    def _filled(self, text: str, channel: str, url: str) -> str:
+        """The text with the address; where that leaves no room, the website's own, or none: the advice goes out."""
+        filled = [compose.fill(text, one) for one in (url, self.desk.settings.municipality.website, "")]
+        limit = next((one.limit for one in drafting.surfaces(self.desk, drill=False) if one.key == channel), None)
+        if limit is None:
+            return filled[0]
+        return next((one for one in filled if limit.length(one) <= limit.characters), filled[0])
 
     async def _address(self, session: AsyncSession, incident_id: int) -> str:
         """Where the website tells of it; the website itself while that is not known."""
@@ -133,11 +152,18 @@ class CrisisRenderer:
         found = await board.read(session, self.desk, case.incident, self.desk.now())
         mine = [one for one in found.lines if one.outlet.key == post.args["channel"]]
         if not mine or case.id != (found.current.id if found.current else None):
-            return Drop("called off") if post.remote is None else crisis.hand_off(t, case, post.args["channel"])
+            return self._called_off(post, found, t)
         row = await bulletins.get(session, case.id)
         assert row is not None
         shown = await self._shown(session, row, post.args["channel"])
-        return crisis.hand(t, mine[0], case, shown.text)
+        return crisis_hand.hand(t, mine[0], case, shown.text)
+
+    def _called_off(self, post: Post, found: board.Board, t: Speak) -> Outcome:
+        newest = found.current.decided if found.current else None
+        if post.remote is None or _at_rest(post, newest):
+            return Drop("called off")
+        names = {one.key: one.name for one in self.desk.outlets}
+        return crisis_hand.hand_off(t, names.get(post.args["channel"], post.args["channel"]))
 
     async def _spread(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
         """Its carrier wants to know which message to announce."""
@@ -152,14 +178,27 @@ class CrisisRenderer:
         if row.state != State.APPROVED and post.remote is None:
             return Drop("stopped")
         url = await self._address(session, row.incident_id)
-        text = compose.fill(str(row.texts.get(drafting.SLACK.key, {}).get("text") or ""), url)
+        text = str(row.texts.get(drafting.SLACK.key, {}).get("text") or "")
         ended = any(one.kind == "end" for one in every)
-        return crisis.announcement(t, row, text, asks=not ended)
+        return crisis_hand.announcement(t, row, text, url, asks=not ended)
 
     async def _warning(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
         """A warning from outside, and the way to begin."""
         shown = await keeping.shown(session, post.args["warning"], post.args["version"])
         return Drop("forgotten") if shown is None else warning.card(t, shown)
+
+
+def _settled(case: rules.Bulletin) -> datetime | None:
+    """When a message was decided for the last time."""
+    return None if case.state is State.ASKED else case.stopped or case.decided
+
+
+def _at_rest(post: Post, settled: datetime | None) -> bool:
+    """Whether a card has been shown anew well after the last thing that could change it.
+
+    An incident's old questions would else be shown anew at every event, before the live board.
+    """
+    return post.remote is not None and settled is not None and post.due > settled + REST
 
 
 def _newest_of(own: Bulletin, every: list[Bulletin]) -> Bulletin:

@@ -18,9 +18,11 @@ from bot.texts import Speak, Texts
 from handlers.asking import AskingRenderer
 from handlers.cards import application, ping
 from handlers.cards.application import Application
+from handlers.comment import CommentRenderer
 from handlers.crisis_life import LifeRenderer
 from handlers.crisis_render import CrisisRenderer
 from handlers.duty import DutyRenderer
+from handlers.scheduled import SchedulingRenderer
 from storage import decisions
 from storage.posts import Post
 
@@ -45,7 +47,9 @@ class Renderer:
             **CrisisRenderer(desk, texts).kinds,
             **LifeRenderer(desk).kinds,
             **AskingRenderer().kinds,
+            **CommentRenderer(desk).kinds,
             **DutyRenderer(desk).kinds,
+            **SchedulingRenderer(desk).kinds,
         }
 
     async def __call__(self, session: AsyncSession, post: Post) -> Outcome:

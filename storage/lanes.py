@@ -13,7 +13,7 @@ from storage import base, posts
 class Lane(SQLModel, table=True):
     """Who may send to a vendor, and until when. ``pauses``: verb → {"until": ISO instant, "reason"}."""
 
-    via: str = Field(primary_key=True, max_length=32)
+    via: str = Field(primary_key=True, max_length=48)
     owner: str | None = Field(default=None, max_length=80)
     until: datetime = base.instant()
     pauses: dict[str, Any] = base.json_column()

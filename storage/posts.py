@@ -91,8 +91,8 @@ class Post(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(default_factory=lambda: uuid.uuid4().hex, unique=True, max_length=32)
-    via: str = Field(max_length=32)
-    dest: str = Field(max_length=80)
+    via: str = Field(max_length=48)
+    dest: str = Field(max_length=300)
     thread_id: int | None = Field(default=None, foreign_key="post.id")
     after_id: int | None = Field(default=None, foreign_key="post.id", index=True)  # goes when that is done …
     after_until: datetime | None = base.maybe_instant()  # … or then at the latest
@@ -114,8 +114,8 @@ class Post(SQLModel, table=True):
     looks: int = 0
     started: datetime | None = base.maybe_instant()  # of the first try whose fate is open
     owner: str | None = Field(default=None, max_length=80)
-    remote: str | None = Field(default=None, max_length=200)
-    place: str | None = Field(default=None, max_length=80)
+    remote: str | None = Field(default=None, max_length=300)
+    place: str | None = Field(default=None, max_length=300)
     link: str = Field(default="", max_length=500)  # its public address, where the platform gives one
     readback: bool = False  # to be read back after it was sent
     seen: datetime | None = base.maybe_instant()  # when it was read back
@@ -250,6 +250,12 @@ async def tally(session: AsyncSession, topic: str, seq: int) -> dict[str, int]:
     """How many posts of this topic and seq are in each state."""
     query = select(Post.state, func.count()).where(Post.topic == topic, Post.seq == seq)
     return dict((await session.exec(query.group_by(col(Post.state)))).all())
+
+
+async def count_under(session: AsyncSession, topic: str, since: datetime) -> int:
+    """How many posts of the topics under this one were owed since then (UTC) and not dropped."""
+    query = select(func.count()).where(_below(topic), Post.state != DROPPED, col(Post.created) > since)
+    return int((await session.exec(query)).one())
 
 
 async def dests(session: AsyncSession, topic: str) -> set[str]:

@@ -10,9 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from alembic import command
+from sqlalchemy import create_engine
+from sqlmodel import SQLModel
 
-from storage import tables
+from storage import migrate, tables
 from storage.engine import Database
+from tests import thrift
 
 structlog.configure(
     processors=[
@@ -27,6 +31,27 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_ENOUGH:
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 assert tables.ALL  # every table is known to the metadata before create_all
 _names = itertools.count()
+thrift.begin()
+TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+SWEEP = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET session_replication_role = replica;
+DO $$
+DECLARE
+    one text;
+    names text[] := ARRAY(SELECT quote_ident(relname) FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version');
+BEGIN
+    IF (SELECT max(pg_relation_size(big::regclass)) FROM unnest(names) AS big) > 1 << 18 THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(names, ', ');
+    END IF;
+    FOREACH one IN ARRAY names LOOP
+        EXECUTE 'DELETE FROM ' || one;
+    END LOOP;
+    PERFORM setval(oid, 1, false) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace;
+END $$
+"""
 
 
 @pytest.fixture(scope="session")
@@ -59,11 +84,63 @@ def new_postgres(server: str) -> str:
     return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
 
 
+@pytest.fixture(scope="session")
+def furnished_postgres(postgres_server: str) -> str:
+    """A database with all tables that every test of this process gets in turn, swept."""
+    address = new_postgres(postgres_server)
+    _furnish(address.replace("postgresql:", "postgresql+psycopg:", 1))
+    return address
+
+
+@pytest.fixture(scope="session")
+def furnished_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, to be copied."""
+    file = tmp_path_factory.mktemp("furnished") / "desk.db"
+    _furnish(f"sqlite:///{file}")
+    return file
+
+
+def _furnish(address: str) -> None:
+    """Make all tables, as new as the newest migration."""
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        SQLModel.metadata.create_all(connection)
+        command.stamp(migrate.config(connection), "head")
+    engine.dispose()
+
+
+def _sweep(address: str) -> None:
+    """Throw out whoever still sits in the database, then every row; numbers begin at 1 again."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(SWEEP)
+        [tables_left] = connection.execute(TABLES).fetchall()
+    assert (len(SQLModel.metadata.tables),) == tables_left, "a test that changes the schema takes empty_url"
+
+
+@pytest.fixture
+def sqlite_url(furnished_sqlite: Path, tmp_path: Path) -> str:
+    """The address of a SQLite file with all tables and no rows."""
+    return f"sqlite:///{shutil.copy(furnished_sqlite, tmp_path / 'desk.db')}"
+
+
+@pytest.fixture
+def postgres_url(furnished_postgres: str) -> str:
+    """The address of a PostgreSQL database with all tables and no rows."""
+    _sweep(furnished_postgres)
+    return furnished_postgres
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database: once SQLite, once PostgreSQL."""
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database with all tables and no rows: once SQLite, once PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables: once SQLite, once PostgreSQL."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'desk.db'}"
+        return f"sqlite:///{tmp_path / 'empty.db'}"
     return new_postgres(request.getfixturevalue("postgres_server"))
 
 
@@ -71,6 +148,5 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def db(database_url: str) -> AsyncIterator[Database]:
     """A database with all tables."""
     database = Database(database_url)
-    await database.create_all()
     yield database
     await database.close()

@@ -32,23 +32,23 @@ def _run(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    ("script", "said", "database_url"),
+    ("script", "said", "empty_url"),
     [
         ("konto", "Båda har sagt ja", "sqlite"),
         ("konto", "Båda har sagt ja", "postgres"),
         ("kris", "Krisläget är avslutat", "sqlite"),
         pytest.param("kris", "Krisläget är avslutat", "postgres", marks=pytest.mark.slow),
     ],
-    indirect=["database_url"],
+    indirect=["empty_url"],
 )
-def test_a_script_plays_everything(script: str, said: str, database_url: str, tmp_path: Path) -> None:
+def test_a_script_plays_everything(script: str, said: str, empty_url: str, tmp_path: Path) -> None:
     """A readable transcript and exit 0, on both databases; then every link of the log holds."""
-    played = _run("demo", "--script", script, "--data", str(tmp_path), "--database-url", database_url)
+    played = _run("demo", "--script", script, "--data", str(tmp_path), "--database-url", empty_url)
     assert 0 == played.returncode, played.stdout + played.stderr
     assert said in played.stdout
     config = tmp_path / "kanalvakt.toml"
     config.write_text((ROOT / "deploy" / "kanalvakt.example.toml").read_text())
-    known = {"KANALVAKT_CONFIG": str(config), "DATABASE_URL": database_url, "LOG_KEY": "k" * 64}
+    known = {"KANALVAKT_CONFIG": str(config), "DATABASE_URL": empty_url, "LOG_KEY": "k" * 64}
     verified = _run("log", "verify", **known)
     assert (0, "Every link holds.\n") == (verified.returncode, verified.stdout)
 

@@ -12,16 +12,19 @@ from typing import Annotated, Any, Final, Literal
 import httpx
 from pydantic import Field
 
-from bot.channels.errors import ChannelError, NotSent, Refused, TokenDead, Unknown
+from bot.channels.errors import CannotLook, ChannelError, NotSent, Refused, TokenDead, Unknown
 from bot.channels.http import Http, json_of
 from bot.channels.message import Message
 from bot.channels.protocol import Can, Sent
+from bot.channels.scheduled import Published
 from bot.channels.settings import ChannelSettings, Keyring, Text
 
 POST: Final = "app.bsky.feed.post"
 SERVER, REPO = "com.atproto.server", "com.atproto.repo"
 STALE: Final = frozenset({"ExpiredToken", "InvalidToken"})  # these come as HTTP 400
 DEAD: Final = frozenset({"AccountTakedown", "AccountDeactivated", "AuthFactorTokenRequired", "AuthMissing"})
+PAGE: Final = 100  # the most Bluesky gives at a time
+PAGES: Final = 5
 _LINK: Final = re.compile(r"https?://[^\s<>\"]+")
 _SORTED32: Final = "234567abcdefghijklmnopqrstuvwxyz"
 _EPOCH_US: Final = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
@@ -47,7 +50,7 @@ class Bluesky:
     only if there is none of that name. So sending again changes nothing, not even the time on the post.
     """
 
-    can = frozenset({Can.PUBLISH, Can.REMOVE, Can.FIND, Can.PING})
+    can = frozenset({Can.PUBLISH, Can.REMOVE, Can.FIND, Can.PING, Can.RECENT})
     idempotent = True
     lag = 0.0
 
@@ -101,6 +104,35 @@ class Bluesky:
         did = (await self._login.session()).did
         found = await self._get(did, rkey(key))
         return self._sent(did, rkey(key), place) if found else None
+
+    async def recent(self, since: datetime) -> list[Published]:
+        """The account's posts since then, oldest first, without answers to others.
+
+        They are listed by name, which begins with the time. Raises CannotLook when there are too many.
+        """
+        did, found, cursor = (await self._login.session()).did, list[Published](), None
+        for _ in range(PAGES):
+            asked = {"repo": did, "collection": POST, "limit": PAGE} | ({"cursor": cursor} if cursor else {})
+            page = await self._ask("GET", f"{REPO}.listRecords", params=asked)
+            records = [self._published(did, one) for one in page.get("records") or ()]
+            fresh = [one for one in records if one and one.at >= since]
+            found += fresh
+            cursor = page.get("cursor")
+            if not cursor or not fresh:
+                return sorted(found, key=lambda one: one.at)
+        raise CannotLook("too many posts since then")
+
+    def _published(self, did: str, record: dict[str, Any]) -> Published | None:
+        """None for an answer to somebody, and for what is no post as others make them."""
+        value = record.get("value") or {}
+        try:
+            at = datetime.fromisoformat(str(value["createdAt"]))
+        except (KeyError, ValueError):
+            return None
+        if value.get("reply") or at.tzinfo is None:
+            return None
+        sent = self._sent(did, str(record.get("uri", "")).rpartition("/")[2], self.name)
+        return Published(sent.remote, str(value.get("text") or ""), at, sent.link)
 
     async def ping(self) -> str:
         """The account's handle, ``@name``."""

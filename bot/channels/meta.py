@@ -48,7 +48,9 @@ class NoPreview(Refused):
 
 
 class MetaSettings(ChannelSettings):
-    """``app_secret_env`` names the app's secret, which signs every call (recommended by Meta).
+    """``app_secret_env`` names the app's secret, which signs every call and every webhook.
+
+    ``verify_token_env``: the word by which Meta's handshake is known; without both no webhook is taken.
 
     ``lag_s``: seconds until a new post is in the lists; ``patience_s``: how long to wait when Meta says
     too fast without saying for how long.
@@ -56,6 +58,7 @@ class MetaSettings(ChannelSettings):
 
     api_url: Annotated[str, Field(pattern=r"^https?://")] = "https://graph.facebook.com/v26.0"
     app_secret_env: str | None = None
+    verify_token_env: str | None = None
     lag_s: Annotated[float, Field(ge=0, le=600)] = 30.0
     patience_s: Annotated[float, Field(gt=0, le=LONGEST_WAIT_S)] = PATIENCE_S
 

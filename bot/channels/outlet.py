@@ -20,6 +20,8 @@ class Outlet:
     rows: int = 0
     characters: int = 0
     audience: str = ""  # whom a mailing list reaches
+    co_owner: str = ""  # who shares a sign with us
+    account: str = ""  # the address under which it stands in the register
 
     @property
     def by_hand(self) -> bool:

@@ -18,6 +18,8 @@ class Can(StrEnum):
     COMMENTS = "comments"
     REPLY = "reply"
     HIDE = "hide"
+    TAKE_DOWN = "take_down"  # residents' comments can be removed
+    LOOK = "look"  # a single comment can be read, without cost
     PROFILE = "profile"
     METRICS = "metrics"
     PING = "ping"

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bot.channels.bluesky import Bluesky, BlueskySettings
 from bot.channels.by_hand import ByHandSettings
+from bot.channels.conversation import Talk
 from bot.channels.facebook import Facebook, FacebookSettings
 from bot.channels.feed import Feed, FeedSettings
 from bot.channels.instagram import Instagram, InstagramSettings, Memory
@@ -17,6 +18,7 @@ from bot.channels.outlet import Outlet
 from bot.channels.protocol import Channel
 from bot.channels.settings import ChannelSettings, Keyring
 from bot.channels.signs import Sign, SignSettings
+from bot.channels.talk.facebook import FacebookTalk
 from bot.channels.webhook import Webhook, WebhookSettings
 from bot.channels.wordpress import WordPress, WordPressSettings
 from bot.channels.x import X, XSettings
@@ -64,9 +66,21 @@ def _one(chosen: ChannelSettings, keyring: Keyring, memory: Memory, timeout_s: f
     return channel
 
 
-def outlets(chosen: Iterable[ChannelSettings], channels: Sequence[Channel]) -> tuple[Outlet, ...]:
+TALKS: Mapping[type[ChannelSettings], Any] = {FacebookSettings: FacebookTalk}
+
+
+def talks(chosen: Iterable[ChannelSettings], keyring: Keyring, *, timeout_s: float) -> list[Talk]:
+    """The conversation of each channel whose comments can be read. Nothing is opened yet."""
+    return [TALKS[type(one)](one, keyring, timeout_s=timeout_s) for one in chosen if type(one) in TALKS]
+
+
+def outlets(
+    chosen: Iterable[ChannelSettings], channels: Sequence[Channel], talking: Sequence[Talk] = ()
+) -> tuple[Outlet, ...]:
     """What the desk knows of its channels without talking to them, in the file's order."""
     able = {one.name: one.can for one in channels}
+    for talk in talking:
+        able[talk.name] = able.get(talk.name, frozenset()) | talk.can
     return tuple(
         Outlet(
             key=one.key,
@@ -78,6 +92,8 @@ def outlets(chosen: Iterable[ChannelSettings], channels: Sequence[Channel]) -> t
             rows=getattr(one, "rows", 0),
             characters=getattr(one, "characters", 0),
             audience=getattr(one, "kind", ""),
+            co_owner=getattr(one, "co_owner", ""),
+            account=one.account,
         )
         for one in chosen
     )

@@ -20,7 +20,8 @@ class ChannelSettings(BaseModel):
     """One ``[[channels]]`` table. ``api_url`` defaults to the vendor's; the token stands elsewhere.
 
     ``drill``: may be used in drills, because nobody outside sees it. ``responsible`` (e-mail or Slack id)
-    is told when the channel's token dies, and publishes by hand where there is no interface.
+    is told when the channel's token dies, and publishes by hand where there is no interface. ``account``:
+    its address in the register, by which the desk knows who answers its comments.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -32,6 +33,7 @@ class ChannelSettings(BaseModel):
     token_file: Path | None = None
     responsible: str = ""
     drill: bool = False
+    account: str = ""
 
     def admit(self, message: Message) -> None:
         """Raise Refused for a drill's message in a channel that is not marked for drills."""

@@ -64,9 +64,7 @@ class SlackApi:
         assert isinstance(answer.data, dict)
         return answer.data
 
-    async def pages(
-        self, method: str, key: str, *, size: int = PAGE, **args: Any
-    ) -> AsyncIterator[dict[str, Any]]:
+    async def pages(self, method: str, key: str, *, size: int = PAGE, **args: Any) -> AsyncIterator[dict[str, Any]]:
         """Every element of the list ``key``, in pages of at most ``size``.
 
         A page may be empty and still have a next one: Slack filters after it has cut the page. The

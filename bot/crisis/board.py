@@ -1,9 +1,10 @@
 """The live board: how each channel fares, read from the deliveries alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -40,6 +41,8 @@ class Fate(StrEnum):
     CONFIRMED = "confirmed"
 
 
+URGENT = frozenset({Fate.FAILED, Fate.ASKING, Fate.BY_HAND})
+TOLD = frozenset({Fate.ACCEPTED, Fate.CONFIRMED, Fate.DONE_BY_HAND, Fate.REMOVED})  # it was out there
 SETTLED = frozenset({Fate.ACCEPTED, Fate.CONFIRMED, Fate.DONE_BY_HAND, Fate.SKIPPED, Fate.STOPPED, Fate.REMOVED})
 
 
@@ -83,8 +86,13 @@ class Board:
     @property
     def red(self) -> bool:
         """Something needs somebody."""
-        urgent = (Fate.FAILED, Fate.ASKING, Fate.BY_HAND)
-        return self.vigil.red or any(line.fate in urgent for line in self.lines)
+        slipping = self.pauses is not None and self.pauses.stuck > 0
+        return self.vigil.red or slipping or self.urgent
+
+    @property
+    def urgent(self) -> bool:
+        """A channel needs somebody."""
+        return any(line.fate in URGENT for line in self.lines)
 
 
 async def read(session: AsyncSession, desk: Desk, incident_id: int, now: datetime) -> Board:
@@ -115,9 +123,10 @@ async def _lines(session: AsyncSession, desk: Desk, case: rules.Bulletin) -> lis
     works = {one.channel: one for one in await handwork.of_bulletin(session, case.id)}
     names = await people.names(session, [one.done_by or one.person for one in works.values()])
     gates = await _open_gates(session, mine)
+    links = {one.id: one.link for one in every}
     outlets = plan.reached(desk.outlets, case.skipped, drill=case.drill)
     found = [
-        _named(line(one, [post for post in mine if post.via == one.key], works.get(one.key), gates), names)
+        _named(line(one, [post for post in mine if post.via == one.key], works.get(one.key), gates, links), names)
         for one in outlets
     ]
     skipped = [one for one in desk.outlets if one.key in case.skipped]
@@ -136,15 +145,26 @@ async def _open_gates(session: AsyncSession, rows: Iterable[Post]) -> frozenset[
     return frozenset(one.id or 0 for one in found if one is not None and one.state == posts.DONE)
 
 
-def line(outlet: Outlet, rows: list[Post], work: Handwork | None, gates: frozenset[int] = frozenset()) -> Line:
-    """How one channel fares with one bulletin: its newest delivery, or the hands that took it over."""
+def line(
+    outlet: Outlet,
+    rows: list[Post],
+    work: Handwork | None,
+    gates: frozenset[int] = frozenset(),
+    links: Mapping[int | None, str] = MappingProxyType({}),
+) -> Line:
+    """How one channel fares with one bulletin: its newest delivery, or the hands that took it over.
+
+    ``links``: where the posts are that it may have changed, by their number.
+    """
     if work is not None:
         fate = Fate.DONE_BY_HAND if work.done else Fate.BY_HAND
         return Line(outlet, fate, person=work.done_by or work.person, due=work.due, at=work.done)
     if not rows:
         return Line(outlet, Fate.STOPPED if outlet.by_hand else Fate.SENDING)
     post = rows[-1]
-    return Line(outlet, fate_of(post, gates), post.reason or "", post.link, post.seen)
+    fate = fate_of(post, gates)
+    link = post.link or (links.get(post.thread_id, "") if post.verb == posts.UPDATE else "")
+    return Line(outlet, fate, post.reason or "", link, post.seen)
 
 
 def fate_of(post: Post, gates: frozenset[int] = frozenset()) -> Fate:

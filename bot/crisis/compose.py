@@ -15,6 +15,7 @@ from bot.channels.limits import LIMITS, SIGN_CHARACTERS, SIGN_ROWS, URL, Limit
 from bot.channels.signs import contacts
 from bot.crisis.facts import Facts, Kind
 from bot.crisis.templates import OPTIONAL, Draft, Form, Setting, Voice
+from bot.errors import Problem
 from bot.texts import Speak
 
 FORMS: Mapping[str, Form] = {
@@ -38,6 +39,8 @@ AUDIENCES: Mapping[str, Form] = {
     "care_homes": Form.UNITS,
 }
 
+FIELD = 3000  # a form's field holds no more
+EXAMPLE = 60  # characters of each end of what is too much
 _GLUED = re.compile(r"(?<=[^\s(])\{url\}")
 _GLUED_AFTER = re.compile(r"\{url\}(?=[^\s.,;:!?)])")
 
@@ -67,7 +70,7 @@ class Surface:
         """The room it has. KeyError for a platform nobody knows."""
         limit = LIMITS[self.platform]
         if limit.rows is None:
-            return replace(limit, characters=self.characters or limit.characters)
+            return replace(limit, characters=min(self.characters or limit.characters, FIELD))
         rows, characters = self.rows or SIGN_ROWS, self.characters or SIGN_CHARACTERS
         return replace(limit, rows=rows, row_characters=characters, characters=rows * (characters + 1))
 
@@ -125,6 +128,26 @@ def compose(
 def refit(surface: Surface, text: str, title: str = "", alt: str = "") -> Fitted:
     """What people made of a text, measured: nothing is changed but spaces round the address, and a sign's case."""
     return _measured(surface, Fitted(title.strip(), spaced(text.strip()), alt.strip()))
+
+
+def too_long(surface: Surface, fitted: Fitted) -> dict[str, Problem]:
+    """What does not fit, by part of the text ("title", "text", "alt"), with the words to look at first."""
+    limit, found = surface.limit, {}
+    parts = {"title": (fitted.title, limit.title), "alt": (fitted.alt, limit.alt)}
+    for part, (said, room) in parts.items():
+        if said and len(said) > (room or 0):
+            found[part] = Problem(f"crisis.too_long.{part}", n=len(said) - (room or 0))
+    rest = fitted.over - sum(one.values["n"] for one in found.values())
+    if rest > 0:
+        found["text"] = Problem("crisis.too_long", n=rest, words=_example(fitted))
+    return found
+
+
+def _example(fitted: Fitted) -> str:
+    """The marked words on one line; of many, where they begin and where they end."""
+    start, end = fitted.marked or (0, len(fitted.text))
+    words = " ".join(fitted.text[start:end].split())
+    return words if len(words) <= 2 * EXAMPLE + 3 else f"{words[:EXAMPLE].rstrip()} … {words[-EXAMPLE:].lstrip()}"
 
 
 def fill(text: str, url: str) -> str:

@@ -56,8 +56,8 @@ def refit_all(
     for one in surfaces(desk, drill=drill):
         given = [str(values.get(f"{part}:{one.key}") or "") for part in ("text", "title", "alt")]
         fitted[one.key] = found = compose.refit(one, *given)
-        if found.over:
-            problems[f"text:{one.key}"] = Problem("crisis.too_long", channel=one.name, n=found.over)
-        elif not found.text and not one.rows:
+        too_long = compose.too_long(one, found)
+        problems |= {f"{part}:{one.key}": problem for part, problem in too_long.items()}
+        if not found.text and not one.rows:
             problems[f"text:{one.key}"] = Problem("form.needed")
     return fitted, problems

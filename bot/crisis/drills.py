@@ -6,13 +6,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
 from bot.channels.protocol import Can
-from bot.crisis import cases, duty, handling, lines, publishing, rules
+from bot.crisis import ahead, cases, duty, handling, lines, publishing, rules
 from bot.crisis.states import Act, State
 from bot.delivery import outbox
 from bot.delivery.outbox import Priority
 from bot.desk import Desk
 from bot.errors import Refused
-from storage import bulletins, incidents
+from storage import bulletins, incidents, posts
 from storage.bulletins import Bulletin
 from storage.incidents import Incident
 
@@ -58,7 +58,9 @@ async def _clear(session: AsyncSession, desk: Desk, row: Bulletin, now: datetime
 
 
 async def _announce(session: AsyncSession, desk: Desk, incident_id: int, now: datetime) -> None:
-    for channel in desk.settings.crisis.drill_channels:
+    told = await posts.dests(session, ahead.topic(incident_id))
+    people = sorted(one for one in told if one.startswith(("U", "W")))
+    for channel in (*desk.settings.crisis.drill_channels, *people):
         await outbox.send(
             session,
             kind=ABORTED,

@@ -17,6 +17,7 @@ INSTANTS = ("confirmed_at", "next_at", "ends_at")
 SKEW = timedelta(minutes=5)  # clocks of people
 FURTHEST = timedelta(days=6)  # "på fredag" means one Friday only
 SHORT, SENTENCES, LONG = 80, 300, 600
+LANGUAGES = 1200  # all of them together: they stand in one field with everything else
 
 _WEB = re.compile(r"https?://[^\s/.]+(\.[^\s/.]+)+(:\d+)?([/?#]\S*)?", re.IGNORECASE)
 _WALL = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](?:kl\.? ?)?(\d{1,2})[.:](\d{2})")
@@ -110,6 +111,8 @@ def check(facts: Facts, *, kind: Kind, now: datetime) -> dict[str, Problem]:
     for name, limit in LENGTHS.items():
         if (n := len(getattr(facts, name))) > limit:
             problems[name] = Problem("form.long", limit=limit, n=n)
+    if (n := sum(len(name) + len(text) for name, text in facts.languages)) > LANGUAGES:
+        problems["languages"] = Problem("form.long", limit=LANGUAGES, n=n)
     if facts.confirmed_at and facts.confirmed_at > now + SKEW:
         problems["confirmed_at"] = Problem("facts.future")
     for name in AHEAD.get(kind, ("next_at",)):

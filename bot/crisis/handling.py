@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -89,7 +88,7 @@ async def skip(desk: Desk, touch: Touch, reason: str, *, now: datetime) -> None:
         waiting = [one for one in await _of(session, row, touch.channel) if one.state == posts.WAITING]
         if not await _dropped(session, waiting, SKIPPED):
             raise Refused("crisis.too_late")
-        await _noted(session, row, touch, "skip", now, reason=desk.fingerprint(reason))
+        await _explained(session, desk, row, touch, "skip", reason, now)
 
 
 async def _dropped(session: AsyncSession, waiting: list[Post], reason: str) -> bool:
@@ -105,7 +104,7 @@ async def override_gate(desk: Desk, actor_id: str, bulletin_id: int, reason: str
         touch = Touch(bulletin_id, desk.settings.crisis.website or "", actor_id)
         row = await _opened(session, desk, touch, now)
         await posts.open_gate(session, cases.topic(row.incident_id))
-        await _noted(session, row, touch, "override", now, reason=desk.fingerprint(reason))
+        await _explained(session, desk, row, touch, "override", reason, now)
 
 
 async def take_by_hand(desk: Desk, touch: Touch, *, now: datetime) -> None:
@@ -149,16 +148,33 @@ async def answer(desk: Desk, touch: Touch, there: bool, *, now: datetime) -> Non
 
 
 async def remove(desk: Desk, touch: Touch, *, now: datetime) -> None:
-    """*Ta bort*: take away what a channel shows. Raises Refused where that is impossible."""
+    """*Ta bort*: take away what a channel shows of this very message, once.
+
+    Raises Refused where that is impossible, and when it is gone already: an older message stays.
+    """
     async with desk.db.write() as session:
         incident, row = await cases.take(session, touch.bulletin)
         await _belongs(session, desk, incident, row, touch, now)
         outlet = _outlet(desk, touch.channel)
-        stands = await publishing.standing(session, row.incident_id, touch.channel)
-        if stands is None or Can.REMOVE not in outlet.can:
+        if Can.REMOVE not in outlet.can:
             raise Refused("crisis.cannot_remove", channel=outlet.name)
-        await take_away(session, row, outlet, stands, now)
+        shown = await _shown(session, row, touch.channel)
+        if shown is None:
+            raise Refused("crisis.removed")
+        await take_away(session, row, outlet, Stands(shown, True), now)
         await _noted(session, row, touch, "remove", now)
+
+
+async def _shown(session: AsyncSession, row: Bulletin, channel: str) -> int | None:
+    """The post in which a channel shows this bulletin: its own, or the older one that it changed."""
+    rows = await posts.of_topic(session, publishing.out(row.incident_id, channel))
+    removed = {one.thread_id for one in rows if one.verb == posts.REMOVE and one.state != posts.DROPPED}
+    mine = [one for one in rows if one.args.get("bulletin") == row.id and one.verb != posts.REMOVE]
+    out = [one for one in mine if one.state not in (posts.DROPPED, posts.REFUSED)]
+    if not out:
+        return None
+    found = out[-1].id if out[-1].verb == posts.SEND else out[-1].thread_id
+    return None if found in removed else found
 
 
 async def take_away(session: AsyncSession, row: Bulletin, outlet: Outlet, stands: Stands, now: datetime) -> None:
@@ -220,8 +236,15 @@ async def _of(session: AsyncSession, row: Bulletin, channel: str) -> list[Post]:
     return [one for one in rows if one.args.get("bulletin") == row.id]
 
 
-async def _noted(
-    session: AsyncSession, row: Bulletin, touch: Touch, what: str, now: datetime, **detail: Any
-) -> None:
-    entry = await cases.note(session, row, now, touch.actor, f"delivery.{what}", channel=touch.channel, **detail)
+async def _noted(session: AsyncSession, row: Bulletin, touch: Touch, what: str, now: datetime) -> None:
+    entry = await cases.note(session, row, now, touch.actor, f"delivery.{what}", channel=touch.channel)
     await tell.happened(session, row, entry, what, channel=touch.channel)
+
+
+async def _explained(
+    session: AsyncSession, desk: Desk, row: Bulletin, touch: Touch, what: str, reason: str, now: datetime
+) -> None:
+    """As `_noted`, with the reason in the thread; the log holds its fingerprint."""
+    detail = {"channel": touch.channel, "reason": desk.fingerprint(reason)}
+    entry = await cases.note(session, row, now, touch.actor, f"delivery.{what}", **detail)
+    await tell.happened(session, row, entry, what, channel=touch.channel, reason=reason.strip())

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channels.outlet import Outlet
 from bot.channels.protocol import Can
-from bot.crisis import cases, pings, plan
+from bot.crisis import ahead, cases, pings, plan
 from bot.crisis.plan import Stands, Step
 from bot.crisis.states import Kind
 from bot.delivery import outbox
@@ -31,10 +31,11 @@ ROOM_FOR_MARKS = 10  # seq = number × this; marks and removals stand between
 
 
 async def release(session: AsyncSession, desk: Desk, row: Bulletin, now: datetime) -> None:
-    """Owe every channel its text, and every Slack channel the announcement."""
+    """Owe every channel its text, and every Slack channel the announcement; of a drill some are told before."""
     outlets = plan.reached(desk.outlets, row.skipped, drill=row.drill)
     known = await _all_standing(session, row.incident_id, outlets)
-    gate = _gate(row, await _site(session, desk, row, outlets, known, now))
+    told = await ahead.forewarn(session, desk, row, now)
+    gate = _gate(row, await _site(session, desk, row, outlets, known, told, now)) or told
     for outlet in outlets:
         if outlet.key != desk.settings.crisis.website:
             await _channel(session, desk, row, outlet, known, gate, now)
@@ -44,11 +45,17 @@ async def release(session: AsyncSession, desk: Desk, row: Bulletin, now: datetim
 
 
 async def _site(
-    session: AsyncSession, desk: Desk, row: Bulletin, outlets: list[Outlet], known: Known, now: datetime
+    session: AsyncSession,
+    desk: Desk,
+    row: Bulletin,
+    outlets: list[Outlet],
+    known: Known,
+    gate: Gate | None,
+    now: datetime,
 ) -> Post | None:
     """The website's own delivery, for which the others wait."""
     site = next((one for one in outlets if one.key == desk.settings.crisis.website), None)
-    return await _channel(session, desk, row, site, known, None, now) if site else None
+    return await _channel(session, desk, row, site, known, gate, now) if site else None
 
 
 async def _channel(

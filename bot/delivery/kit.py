@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.channels.protocol import Carrier
 from bot.delivery.lease import Lease
 from bot.delivery.pace import Pace
-from bot.delivery.render import Fallback, Render
+from bot.delivery.render import Fallback, Render, Settled
 from bot.delivery.settings import Settings
 from storage.engine import Database
 
@@ -36,6 +36,7 @@ class Kit:
     office: Office | None
     settings: Settings
     now: Callable[[], datetime]
+    settled: Settled | None = None
 
     @property
     def owner(self) -> str:

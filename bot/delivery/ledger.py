@@ -43,6 +43,8 @@ class Ledger:
             written = await self._move(session, post.id, before, verdict)
             if written and post.watch is not None:
                 await posts.raise_want(session, post.watch, below=False)
+            if written and self._kit.settled is not None and verdict.state != before:
+                await self._kit.settled(session, post, verdict.state)
             if verdict.rest is not None:
                 until = later(self._kit.now(), verdict.rest.seconds)
                 await lanes.pause(session, self._kit.via, verdict.rest.verb, until, verdict.rest.reason)

@@ -1,4 +1,4 @@
-"""The two callables plugged in by the roof: what a post says, and where it goes when refused."""
+"""The callables plugged in by the roof: what a post says, where it goes when refused, who hears of its end."""
 
 from typing import Protocol
 
@@ -21,3 +21,10 @@ class Fallback(Protocol):
 
     async def __call__(self, session: AsyncSession, name: str) -> list[str]:
         """Destinations behind a fallback's name; empty when there is nobody."""
+
+
+class Settled(Protocol):
+    """What other rooms do when a post has come to a new state."""
+
+    async def __call__(self, session: AsyncSession, post: Post, state: str) -> None:
+        """In the transaction that moved it; ``post`` is the row as it was before."""

@@ -15,7 +15,7 @@ from bot.channels.protocol import Carrier
 from bot.delivery.kit import Kit, Office
 from bot.delivery.lease import Lease
 from bot.delivery.pace import Bucket, Pace
-from bot.delivery.render import Fallback, Render
+from bot.delivery.render import Fallback, Render, Settled
 from bot.delivery.settings import Settings
 from bot.delivery.worker import Parked, Worker
 from storage import lanes, posts, queue
@@ -65,6 +65,7 @@ class Room:
         settings: Settings | None = None,
         fallback: Fallback | None = None,
         office: Office | None = None,
+        settled: Settled | None = None,
         now: Callable[[], datetime],
         owner: str,
     ) -> None:
@@ -85,6 +86,7 @@ class Room:
                     office=office,
                     settings=tuning,
                     now=now,
+                    settled=settled,
                 )
             )
             for carrier in carriers

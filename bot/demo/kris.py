@@ -9,6 +9,7 @@ import httpx
 from bot.demo import outside, town
 from bot.demo.acting import Say, expect, ok, result
 from bot.sandbox.driver import Person
+from bot.sandbox.platforms import facebook
 
 HOUR = 3600
 WATER = {
@@ -42,15 +43,21 @@ class Play:
 
     async def _play(self) -> None:
         writer, reader = self.person(town.SOCIAL), self.person(town.MANAGER)
+        await self.schedule("Välkommen till marknaden på torget")
         await self.start(writer)
         await self.review(reader, "Första beskedet")
         await self.everywhere()
         await self.by_hand()
+        await self.held(writer)
         await self.signs("KOKA VATTNET")
+        self.say("Skylten vid infarten", "KOKA VATTNET")
         await self.correct(writer, reader)
         await self.update_and_stop(writer, reader)
+        await self.stray(writer)
         await self.all_clear(writer, reader)
+        await self.choose(writer)
         await self.signs("VÄLKOMMEN")
+        self.say("Skylten vid infarten", "VÄLKOMMEN")
         await self.drill(writer, reader)
 
     async def start(self, writer: Person) -> None:
@@ -102,6 +109,47 @@ class Play:
         ok(await designer.click(work, "Klart"))
         await self.board("Gjord för hand")
 
+    async def schedule(self, text: str) -> None:
+        """Somebody has planned a post in Facebook's own tool, before anything happened."""
+        at = int(time.time()) + HOUR
+        await self._facebook(message=text, published="false", scheduled_publish_time=at)
+        self.say("På Facebook, schemalagt", text)
+
+    async def _facebook(self, **form: Any) -> None:
+        """As Facebook's own tool does it, past the desk."""
+        url = f"{self.base_url}/platform/facebook/{facebook.PAGE_ID}/feed"
+        token = {"Authorization": f"Bearer {outside.KEYS['FACEBOOK_TOKEN']}"}
+        answer = await self._client.post(url, data=form, headers=token)
+        expect(answer.status_code == 200, "Facebook takes a post from its own tool")
+
+    async def held(self, writer: Person) -> None:
+        """What was planned waits until the crisis is over."""
+        listed = await self.thread(writer, "Hållet. Går ut")
+        self.say("Tråden", listed["text"])
+        expect("Publicera" not in str(listed["blocks"]), "nothing can be let out while the crisis lasts")
+        ok(await writer.command("/kris status"))
+        await writer.sees("Hållet. Går ut")
+
+    async def stray(self, writer: Person) -> None:
+        """Somebody publishes past the desk, and the thread tells it."""
+        await self._facebook(message="Veckans katt")
+        told = await self.thread(writer, "Publicerat på")
+        self.say("Tråden", told["text"])
+
+    async def choose(self, writer: Person) -> None:
+        """Now the planned post may go, by somebody's choice; it is said when it stands there."""
+        listed = await self.thread(writer, "Schemalägg om")
+        ok(await writer.click(listed, "Publicera"))
+        self.say("Kommunikatör sociala medier", "Publicera det schemalagda inlägget.")
+        await self.shows("facebook", "Välkommen till marknaden")
+        said = await self.thread(writer, "Kommunikatör sociala medier valde det.")
+        self.say("Tråden", said["text"])
+
+    async def thread(self, anybody: Person, words: str) -> dict[str, Any]:
+        """What the crisis's thread says, once it says so."""
+        board = await self.board("crisis.note")
+        return await anybody.sees(words, town.DEPARTMENT_CHANNEL, thread=board["ts"], timeout=30)
+
     async def correct(self, writer: Person, reader: Person) -> None:
         """Wrong and right; edited where that is possible, a new post elsewhere."""
         await self.follow(writer, "Rätta", {"wrong": "Norrby inte berörs", "right": "Norrby berörs också."})
@@ -148,9 +196,22 @@ class Play:
         await self.review(reader, "ÖVNING")
         [inside] = await self.shows(outside.INTRANET, "ÖVNING")
         self.say("Intranätet", inside["text"].split("\n")[0])
+        await self.told_beforehand()
+        await self.signs("ÖVNING", "skarm-stadshuset")
+        self.say("Skärmen i stadshuset", "ÖVNING")
+        practice = await writer.sees("ÖVNING", town.DRILL_CHANNEL)
+        self.say("#krisövning", practice["text"].split("\n")[0])
         after = await self.walls()
         for name in ("wordpress", "mail", *SOCIAL):
             expect(len(after[name]) == len(before[name]), f"nothing of the drill stands on {name}")
+
+    async def told_beforehand(self) -> None:
+        """Contact centre and officer on call knew of the drill; whoever shares the sign hears what it shows."""
+        for who, name in ((town.CONTACT, "Kontaktcenter"), (town.OFFICER, "Tjänsteperson i beredskap")):
+            told = await self.person(who).sees("Snart börjar en övning")
+            self.say(f"Kanalvakt → {name}", told["text"])
+        shared = await self.person(town.IT).sees("ÖVNING", timeout=30)
+        self.say("Kanalvakt → den som delar skylten", shared["text"])
 
     async def follow(self, writer: Person, button: str, values: dict[str, Any]) -> None:
         """A button on the board, its form, and all texts."""
@@ -202,15 +263,14 @@ class Play:
         answer = await self._client.post(f"{self.base_url}/street/{name}/faults", json=faults)
         expect(answer.status_code == 200, f"the switches of {name} can be set")
 
-    async def signs(self, words: str) -> None:
-        """The sign at the road."""
+    async def signs(self, words: str, sign: str = "skylt-norr") -> None:
+        """The sign at the road, or another."""
 
         async def look() -> bool:
-            page = await self._client.get(f"{self.public_url}/skylt/skylt-norr")
+            page = await self._client.get(f"{self.public_url}/skylt/{sign}")
             return words in page.text
 
-        await self.person(town.SOCIAL).eventually(look, 30, f"{words!r} on the sign")
-        self.say("Skylten vid infarten", words)
+        await self.person(town.SOCIAL).eventually(look, 30, f"{words!r} on {sign}")
 
 
 def _times() -> dict[str, int]:

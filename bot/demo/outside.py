@@ -39,6 +39,16 @@ def platforms() -> list[Platform]:
     ]
 
 
+def crisis() -> dict[str, Any]:
+    """The ``[crisis]`` table that belongs to those channels."""
+    return {
+        "website": "webb",
+        "drill_channels": [town.DRILL_CHANNEL],
+        "drill_told": [town.address("tib")],
+        "look_every_s": 2,
+    }
+
+
 def channels(standing: Sequence[Platform]) -> list[dict[str, Any]]:
     """The ``[[channels]]`` tables of a desk that publishes there. The platforms must be listening."""
     at = {one.name: one.base_url for one in standing}
@@ -170,7 +180,17 @@ def _served() -> list[dict[str, Any]]:
             "rows": 3,
             "characters": 24,
             "idle": "VÄLKOMMEN TILL / EXEMPELKOMMUNEN",
-            "drill": False,
+            "co_owner": town.address("it"),
+        },
+        {
+            "key": "skarm-stadshuset",
+            "name": "Skärmen i stadshuset",
+            "platform": "sign",
+            "rows": 4,
+            "characters": 24,
+            "idle": "LUNCH 11.30-13",
+            "drill": True,  # only those who work there see it
+            "co_owner": town.address("it"),
         },
         {"key": "floden", "name": "Flöden (Atom och CAP)", "platform": "feed"},
     ]

@@ -5,13 +5,13 @@ from typing import Any
 from bot.sandbox.seed import BotSeed, ChannelSeed, GroupSeed, PersonSeed, Seed, TeamSeed
 
 TEAM = "T0EXEMPEL0"
-DEPARTMENT_CHANNEL = "C0KOMM0001"
+DEPARTMENT_CHANNEL, DRILL_CHANNEL = "C0KOMM0001", "C0OVNING01"
 MANAGER, SOCIAL, WEB, PRESS, DESIGN = (f"U0KOMM00{n}" for n in range(1, 6))
 DEPARTMENT = (MANAGER, SOCIAL, WEB, PRESS, DESIGN)
 CULTURE, LIBRARY, LIBRARY_DEPUTY, LIBRARIAN, EDUCATOR = (f"U0KULT00{n}" for n in range(1, 6))
 PRINCIPAL, VICE, TEACHER = (f"U0SKOL00{n}" for n in range(1, 4))
 YOUTH, COUNSELLOR = (f"U0UNGD00{n}" for n in range(1, 3))
-REGISTRAR, CONTACT, IT, CONSULTANT = (f"U0OVRI00{n}" for n in range(1, 5))
+REGISTRAR, CONTACT, IT, CONSULTANT, OFFICER = (f"U0OVRI00{n}" for n in range(1, 6))
 
 _PEOPLE = {
     MANAGER: ("Kommunikationschef", "kommunikationschef"),
@@ -33,6 +33,7 @@ _PEOPLE = {
     CONTACT: ("Kontaktcenter", "kontaktcenter"),
     IT: ("IT-tekniker (läser engelska)", "it"),
     CONSULTANT: ("Byråkonsult (gäst)", "konsult"),
+    OFFICER: ("Tjänsteperson i beredskap", "tib"),
 }
 
 
@@ -58,6 +59,7 @@ def workspace() -> Seed:
         ChannelSeed("C0ALLMANT1", "allmänt", members=everyone, general=True),
         ChannelSeed(DEPARTMENT_CHANNEL, "kommunikation", members=(*DEPARTMENT, IT)),
         ChannelSeed("C0SOCIALA1", "sociala-medier", members=(*DEPARTMENT, LIBRARIAN, TEACHER, COUNSELLOR)),
+        ChannelSeed(DRILL_CHANNEL, "krisövning", members=(*DEPARTMENT, CONTACT)),
         ChannelSeed("C0BIBLIO01", "biblioteket", members=(LIBRARY, LIBRARY_DEPUTY, LIBRARIAN, EDUCATOR)),
     ]
     return Seed(

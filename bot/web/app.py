@@ -5,6 +5,8 @@ from collections.abc import Callable
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
+from bot.channels.facebook import FacebookSettings
+from bot.channels.settings import Keyring
 from bot.channels.signs import SignSettings
 from bot.crisis.standings import Standings
 from bot.desk import Desk
@@ -16,6 +18,7 @@ from bot.web import guard, signs
 from bot.web.etjanst import Etjanst
 from bot.web.feeds import Feeds
 from bot.web.health import Health, Pulse
+from bot.web.hooks import MetaHooks
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.pictures import Pictures
@@ -28,6 +31,10 @@ SHUTDOWN_S = 5.0
 Say = Callable[[Speak, Problem], str]
 
 
+def _nobody() -> None:
+    """Nobody waits for webhooks."""
+
+
 def build(
     desk: Desk,
     texts: Texts,
@@ -38,6 +45,8 @@ def build(
     say: Say,
     slack: AsyncApp | None = None,
     accessibility_url: str | None = None,
+    keyring: Keyring | None = None,
+    arrived: Callable[[], None] = _nobody,
 ) -> web.Application:
     """Assemble the application.
 
@@ -56,6 +65,8 @@ def build(
     if environment.etjanst_secret is not None:
         secret = environment.secret("etjanst_secret")
         Etjanst(desk, directory, texts.language("sv"), say, secret).mount(app.router)
+    pages_with_hooks = [one for one in desk.settings.channels if isinstance(one, FacebookSettings)]
+    MetaHooks(desk, pages_with_hooks, keyring or Keyring(), arrived).mount(app.router)
     if slack is not None:
         SlackDoor(slack, _signing_secret(environment)).mount(app.router)
     return app
@@ -84,6 +95,8 @@ class Site:
         say: Say,
         bolt: AsyncApp | None = None,
         accessibility_url: str | None = None,
+        keyring: Keyring | None = None,
+        arrived: Callable[[], None] = _nobody,
     ) -> None:
         self._environment = environment
         self._app = build(
@@ -95,6 +108,8 @@ class Site:
             say=say,
             slack=bolt if environment.slack_app_token is None else None,
             accessibility_url=accessibility_url,
+            keyring=keyring,
+            arrived=arrived,
         )
         self._runner: web.AppRunner | None = None
 

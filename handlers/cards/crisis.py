@@ -3,15 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
 
 from bot.channels.message import Message
 from bot.channels.protocol import Can
-from bot.crisis.board import SETTLED, Board, Fate, Line, Spread
+from bot.crisis.board import SETTLED, TOLD, Board, Fate, Line, Spread
 from bot.crisis.rules import Bulletin
 from bot.crisis.states import Kind, State
 from bot.texts import Speak
-from handlers.cards import crisis_board, kit
+from handlers.cards import crisis_board, crisis_reasons, kit
 from handlers.cards.kit import Block
 from storage import incidents
 
@@ -56,14 +55,6 @@ FOLLOWS = {  # what may come after the first message: its button, and the button
 }
 
 
-class Shown(Protocol):
-    """As much of a message as an announcement needs."""
-
-    incident_id: int
-    kind: str
-    drill: bool
-
-
 class Incident:
     """Draws one incident's board in one language."""
 
@@ -72,7 +63,7 @@ class Incident:
 
     def message(self) -> Message:
         """The live board: how it stands, every channel, and what can be done."""
-        lines = [self.title(), self.status(), *(self._line(one) for one in self.board.lines)]
+        lines = [kit.esc(self.title()), self.status(), *self.lines()]
         blocks = [
             kit.header(self.title()),
             kit.section(self.status()),
@@ -91,14 +82,16 @@ class Incident:
     def status(self) -> str:
         """What applies now, in a sentence or two."""
         t, incident = self.t, self.board.incident
-        words = [t(f"crisis.incident.{incident.state}")]
+        drill = incident.drill and incident.state in (incidents.ON, incidents.OVER)
+        said = t(f"crisis.incident.{incident.state}.drill") if drill else t(f"crisis.incident.{incident.state}")
+        words = [said]
         if self.board.waiting is not None:
             words.append(self._waits(self.board.waiting))
         if self.board.current is not None:
             words.append(self._out(self.board.current))
         if incident.next_at and incident.state == incidents.ON:
             words.append(t("crisis.promised", time=t.moment(incident.next_at)))
-        if self.board.red:
+        if self.board.urgent:
             words.append(t("crisis.red"))
         words += crisis_board.status(t, self.board)
         return kit.esc("\n".join(words))
@@ -111,15 +104,23 @@ class Incident:
         t = self.t
         kind = t(f"kind.{case.kind}")
         if case.state is State.STOPPED and case.stopped:
-            done = sum(one.fate in (Fate.ACCEPTED, Fate.CONFIRMED, Fate.DONE_BY_HAND) for one in self.board.lines)
-            words = t("crisis.stopped", done=done, left=len(self.board.lines) - done)
-            return f"{kind}: {words}"
+            done = sum(one.fate in TOLD for one in self.board.lines)
+            key = "crisis.stopped" if done else "crisis.stopped.none"
+            return t(key, kind=kind, done=done, total=len(self.board.lines))
         key = "crisis.out.alone" if case.emergency else "crisis.out"
         assert case.decided is not None
         return t(key, kind=kind, name=case.name(case.decided_by), time=t.moment(case.decided))
 
+    def lines(self) -> list[str]:
+        """How each channel fares."""
+        return [self._line(one) for one in self.board.lines]
+
     def _lines(self) -> list[Block]:
-        return [kit.section(self._line(one), self._menu(one)) for one in self.board.lines]
+        return [self._row(one) for one in self.board.lines]
+
+    def _row(self, line: Line) -> Block:
+        """It keeps its name from one showing to the next, so that nobody's open menu goes away."""
+        return {**kit.section(self._line(line), self._menu(line)), "block_id": f"line:{line.outlet.key}"}
 
     def _line(self, line: Line) -> str:
         t = self.t
@@ -136,7 +137,8 @@ class Incident:
         elif line.fate is Fate.DONE_BY_HAND:
             words = t("board.done_by_hand.by", name=line.name)
         elif line.fate in (Fate.FAILED, Fate.RETRYING) and line.reason:
-            words = f"{words} ({line.reason})"
+            why = crisis_reasons.sentence(t, line.reason, final=line.fate is Fate.FAILED)
+            words = t("board.why", fate=words, why=why)
         return words
 
     def _menu(self, line: Line) -> Block | None:
@@ -157,7 +159,7 @@ class Incident:
 
     def _spread_words(self) -> str:
         spread = self.board.spread
-        if spread is None:
+        if spread is None or not (spread.total or spread.left_out):
             return ""
         words = self.t("crisis.spread", bar=bar(spread), done=spread.done, total=spread.total)
         left_out = [self.t.n(f"crisis.left_out.{why}", n) for why, n in sorted(spread.left_out.items())]
@@ -184,7 +186,7 @@ class Incident:
 
     def _stop(self, case: Bulletin) -> Block:
         t = self.t
-        sure = kit.confirm(t("btn.stop"), t("crisis.stop.sure"), t("btn.stop.yes"), t("btn.no"))
+        sure = kit.confirm(t("btn.stop"), t("crisis.stop.sure"), t("btn.stop.yes"), t("btn.no"), style="danger")
         return kit.button(t("btn.stop"), STOP, {"b": case.id}, style="danger", confirm=sure)
 
     def _override(self, case: Bulletin) -> Block | None:
@@ -202,12 +204,24 @@ def _packed(bulletin: int, channel: str, act: str) -> str:
     return json.dumps({"b": bulletin, "c": channel, "a": act}, separators=(",", ":"))
 
 
-def overview(t: Speak, boards: Sequence[Board]) -> Message:
-    """What is on now, and the way to begin."""
+def overview(t: Speak, boards: Sequence[Board], *, start: bool = True) -> Message:
+    """What is on now, and the way to begin for those who may."""
     said = [Incident(t, one, None) for one in boards]
-    words = [f"*{kit.esc(one.title())}*\n{one.status()}" for one in said] or [t("crisis.calm")]
-    start = kit.button(t("crisis.title"), START, {})
-    return kit.message([*map(kit.section, words), *kit.actions("crisis.overview", [start])], *words)
+    words = ["\n".join((f"*{kit.esc(one.title())}*", one.status(), *one.lines())) for one in said]
+    words = words or [t("crisis.calm")]
+    button = kit.button(t("crisis.title"), START, {}) if start else None
+    return kit.message([*map(kit.section, words), *kit.actions("crisis.overview", [button])], *words)
+
+
+def which(t: Speak, boards: Sequence[Board]) -> Message:
+    """Several are on: which one is meant to end?"""
+    blocks: list[Block] = []
+    titles = [Incident(t, one, None).title() for one in boards]
+    for one, title in zip(boards, titles, strict=True):
+        action_id, text = FOLLOWS[Kind.END]
+        payload = {"i": one.incident.id, "k": str(Kind.END)}
+        blocks.append(kit.section(kit.esc(title), kit.button(t(text), action_id, payload)))
+    return kit.message([kit.section(t("crisis.which")), *blocks], t("crisis.which"), *map(kit.esc, titles))
 
 
 def acts_on(line: Line, *, out: bool) -> list[str]:
@@ -265,14 +279,25 @@ def ask(t: Speak, case: Bulletin, person: str, minutes: int) -> Message:
         kit.section(kit.esc(kit.cut(sample(case), 1500))),
         *kit.actions("crisis.ask", buttons if mine else []),
     ]
-    return kit.message(blocks, words, sample(case))
+    return kit.message(blocks, words, kit.esc(sample(case)))
+
+
+def newer(t: Speak, case: Bulletin) -> Message:
+    """What stands in place of a question, or of a submitter's card, about texts that have been changed."""
+    words = kit.say(t, "crisis.newer", what=brief(t, case))
+    return kit.message([kit.section(words)], words)
 
 
 def decided(t: Speak, case: Bulletin) -> str:
     """What became of a message that was asked about."""
     by = case.name(case.stopped_by if case.state is State.STOPPED else case.decided_by)
     at = case.stopped if case.state is State.STOPPED else case.decided
-    return t(f"crisis.state.{case.state}.by", name=by, time=t.moment(at) if at else "")
+    alone = case.emergency and case.state is State.APPROVED
+    return t(
+        "crisis.state.alone.by" if alone else f"crisis.state.{case.state}.by",
+        name=by,
+        time=t.moment(at) if at else "",
+    )
 
 
 def mine(t: Speak, case: Bulletin, phones: Mapping[str, str], step: timedelta) -> Message:
@@ -298,15 +323,15 @@ def _waiting(t: Speak, case: Bulletin, phones: Mapping[str, str], step: timedelt
     if not case.deciders:
         return t("crisis.waiting.nobody")
     first, *others = case.deciders
-    phone = phones.get(first.id) or t("crisis.no_phone")
-    if not others:
-        return t("crisis.waiting.one", name=first.name, phone=phone)
-    minutes = int(step.total_seconds() // 60)
-    return t("crisis.waiting", name=first.name, phone=phone, n=minutes, next=others[0].name)
+    phone = phones.get(first.id)
+    words = t("crisis.waiting", name=first.name, phone=phone) if phone else t("crisis.waiting.one", name=first.name)
+    if others:
+        words += " " + t("crisis.waiting.next", next=others[0].name, time=t.time(case.asked + step))
+    return words
 
 
-def line(t: Speak, case: Bulletin, what: str, by: str, when: str, channel: str = "") -> Message:
-    """One line of the incident's thread."""
+def line(t: Speak, case: Bulletin, what: str, by: str, when: str, channel: str = "", reason: str = "") -> Message:
+    """One line of the incident's thread. ``reason``: why a channel was left out, or the website not waited for."""
     words = kit.say(
         t,
         f"crisis.line.{what}",
@@ -316,6 +341,8 @@ def line(t: Speak, case: Bulletin, what: str, by: str, when: str, channel: str =
         channel=channel,
         reason=case.reason,
     )
+    if reason:
+        words += " " + kit.say(t, "crisis.line.why", reason=reason)
     return kit.message([kit.section(words)], words)
 
 
@@ -334,35 +361,3 @@ def told(t: Speak, case: Bulletin, what: str, by: str) -> Message:
     """The submitter learns what was decided."""
     words = kit.say(t, f"crisis.told.{what}", name=by, reason=case.reason, what=brief(t, case))
     return kit.message([kit.section(words)], words)
-
-
-def hand(t: Speak, line_: Line, case: Bulletin, text: str) -> Message:
-    """What somebody publishes by hand: the text to copy, the deadline, *Klart*."""
-    done = line_.fate is Fate.DONE_BY_HAND
-    if done or case.state is not State.APPROVED:
-        key = "crisis.hand.done" if done else "crisis.hand.off"
-        words = kit.say(t, key, channel=line_.outlet.name, name=line_.name)
-        return kit.message([kit.section(words)], words)
-    due = t.time(line_.due) if line_.due else ""
-    words = kit.say(t, "crisis.hand", channel=line_.outlet.name, time=due, what=brief(t, case))
-    shown: Block = {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text or " "}]}],
-    }
-    button = kit.button(t("btn.done"), HAND_DONE, {"b": case.id, "c": line_.outlet.key}, style="primary")
-    return kit.message([kit.section(words), shown, *kit.actions("crisis.hand", [button])], words, text)
-
-
-def hand_off(t: Speak, case: Bulletin, channel: str) -> Message:
-    """A newer message has taken its place."""
-    words = kit.say(t, "crisis.hand.off", channel=channel)
-    return kit.message([kit.section(words)], words)
-
-
-def announcement(t: Speak, row: Shown, text: str, *, asks: bool) -> Message:
-    """What every Slack channel reads; while it is on, those who publish say that they have paused."""
-    buttons: list[Any] = []
-    if asks and not row.drill and row.kind != Kind.END:
-        buttons = [kit.button(t("btn.paused"), PAUSED, {"i": row.incident_id})]
-    blocks = [kit.section(kit.esc(text)), *kit.actions("crisis.announce", buttons)]
-    return kit.message(blocks, text)

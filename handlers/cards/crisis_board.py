@@ -32,7 +32,9 @@ def _paused(t: Speak, board: Board) -> list[str]:
     pauses = board.pauses
     if pauses is None:
         return []
-    said = [t.n("life.board.paused", pauses.answered)]
+    said = [t.n("life.board.paused", pauses.answered) if pauses.answered else t("life.board.paused.none")]
+    said += [t.n("life.board.held", pauses.held)] if pauses.held else []
+    said += [t.n("life.board.stuck", pauses.stuck)] if pauses.stuck else []
     named = [t("life.board.account", account=one.account, name=one.owner) for one in pauses.silent[:SILENT]]
     left = len(pauses.silent) - SILENT
     if left > 0:

@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.crisis.compose import Fitted, Surface
+from bot.crisis.compose import Fitted, Surface, fill, too_long
 from bot.crisis.facts import EVENTS, Facts, Kind
 from bot.crisis.rules import Bulletin
 from bot.crisis.warn import Warned
+from bot.errors import Problem
 from bot.texts import Speak
 from handlers import sentences
 from handlers.cards import forms, kit
 from handlers.cards.kit import Block
 
-FACTS, TEXTS, REVIEWED, ALONE, RETURNED, REASON, LOGGED = (
+FACTS, TEXTS, REVIEWED, ALONE, RETURNED, REASON, LOGGED, REMOVED = (
     "crisis.facts",
     "crisis.texts_read",
     "crisis.reviewed",
@@ -21,10 +22,11 @@ FACTS, TEXTS, REVIEWED, ALONE, RETURNED, REASON, LOGGED = (
     "crisis.returned",
     "crisis.reason",
     "crisis.logged",
+    "crisis.removed",
 )
 MODES = ("real", "drill")
 PATIENCE_S = (60, 120, 300, 900)
-WARNINGS = 12
+WARNINGS, NAMED = 12, 4  # warnings shown; channels named in each
 
 
 def facts(t: Speak, kind: Kind, known: Facts, meta: Mapping[str, Any], *, mode: str = "") -> Block:
@@ -62,9 +64,20 @@ def _later(t: Speak, kind: Kind, known: Facts) -> list[Block]:
         Kind.END: [_long(t, "now", known, "crisis.now", optional=True), _rescue(t, known)],
         Kind.FIRST: [],
     }[kind]
-    advice = [] if kind is Kind.END else [_long(t, "advice", known, "crisis.advice", optional=True)]
-    promise = [] if kind is Kind.END else _promise(t, known)
-    return [*own, *advice, *_confirmed(t, known), *promise]
+    if kind is Kind.END:
+        return [*own, *_confirmed(t, known)]
+    advice = _long(t, "advice", known, "crisis.advice", optional=True)
+    return [*own, *_where(t, kind, known), advice, *_confirmed(t, known), *_promise(t, known)]
+
+
+def _where(t: Speak, kind: Kind, known: Facts) -> list[Block]:
+    """What was said of the place may have been the very thing that was wrong: every text says it again."""
+    if kind is Kind.NOTHING_NEW:
+        return []
+    return [
+        _short(t, "where", known, "crisis.where"),
+        _short(t, "where_not", known, "crisis.where_not", optional=True),
+    ]
 
 
 def _rescue(t: Speak, known: Facts) -> Block:
@@ -121,51 +134,66 @@ def texts(
 def _surface(t: Speak, surface: Surface, fitted: Fitted) -> list[Block]:
     limit, key = surface.limit, surface.key
     used = limit.length(fitted.text)
-    hint = t("crisis.rows", rows=surface.rows or 0, n=surface.characters or 0) if surface.rows else ""
-    if fitted.over:
-        hint = t("crisis.too_long", channel=surface.name, n=fitted.over) + _marked(t, fitted)
-    label = t("crisis.text_of", channel=surface.name, n=used, most=limit.characters)
+    problems = too_long(surface, fitted)
+    hints = {part: t("crisis.proposal", problem=sentences.problem(t, one)) for part, one in problems.items()}
+    rows = t("crisis.rows", rows=surface.rows or 0, n=surface.characters or 0) if surface.rows else ""
+    hint = " ".join(filter(None, (rows, hints.get("text"))))
+    label = t("crisis.text_of", channel=surface.name, n=t.number(used), most=t.number(limit.characters))
     optional = bool(surface.rows)
     found = [forms.field(f"text:{key}", label, forms.text(fitted.text, lines=True), hint=hint, optional=optional)]
     if limit.title and surface.rows is None:
-        title = forms.text(fitted.title, limit=limit.title)
-        found.insert(0, forms.field(f"title:{key}", t("crisis.title_of", channel=surface.name), title))
+        label = t("crisis.title_of", channel=surface.name)
+        found.insert(0, forms.field(f"title:{key}", label, forms.text(fitted.title), hint=hints.get("title", "")))
     if limit.alt:
-        alt = forms.text(fitted.alt, lines=True, limit=limit.alt)
-        found.append(forms.field(f"alt:{key}", t("crisis.alt_of", channel=surface.name), alt))
+        label, alt = t("crisis.alt_of", channel=surface.name), forms.text(fitted.alt, lines=True)
+        found.append(forms.field(f"alt:{key}", label, alt, hint=hints.get("alt", "")))
     return found
 
 
-def _marked(t: Speak, fitted: Fitted) -> str:
-    if fitted.marked is None:
-        return ""
-    start, end = fitted.marked
-    return " " + t("crisis.marked", words=kit.cut(fitted.text[start:end], 200))
-
-
 def _warnings(t: Speak, surfaces: Sequence[Surface], warned: Sequence[Warned]) -> list[Block]:
-    names = {one.key: one.name for one in surfaces}
-    said = []
-    for one in warned[:WARNINGS]:
-        words = sentences.problem(t, one.problem)
-        said.append(f"⚠ {names[one.channel]}: {words}" if one.channel else f"⚠ {words}")
+    """Each warning once, with the channels it is about."""
+    names, found = {one.key: one.name for one in surfaces}, dict[Problem, list[str]]()
+    for one in warned:
+        found.setdefault(one.problem, []).extend([names[one.channel]] if one.channel else [])
+    said = [_warning(t, problem, channels) for problem, channels in list(found.items())[:WARNINGS]]
     return [kit.section(kit.esc("\n".join(said)))] if said else []
 
 
-def review(t: Speak, case: Bulletin, names: Mapping[str, str], channels: int, slack: int) -> Block:
-    """A colleague reads every text, ticks, and lets it go."""
+def _warning(t: Speak, problem: Problem, channels: Sequence[str]) -> str:
+    words, named = sentences.problem(t, problem), list(channels[:NAMED])
+    if left := len(channels) - len(named):
+        named.append(t.n("crisis.channels_more", left))
+    return f"⚠ {t.names(named)}: {words}" if named else f"⚠ {words}"
+
+
+def review(
+    t: Speak, case: Bulletin, names: Mapping[str, str], channels: int, slack: int | None, *, anew: bool = False
+) -> Block:
+    """A colleague reads every text, ticks, and lets it go.
+
+    ``slack``: how many Slack channels, None before they were ever counted. ``anew``: other texts were read
+    before; the tick belongs to a text, so it is set anew.
+    """
     options = [("no", t("crisis.patience.no"))]
     options += [(str(n), t("crisis.patience", n=n // 60)) for n in PATIENCE_S]
+    tick = {**forms.tick(t("crisis.read.tick")), "action_id": "read"}
+    reach = t("crisis.tick.uncounted", n=channels) if slack is None else t("crisis.tick", n=channels, m=slack)
     blocks = [
+        *([kit.section(f"*{t('crisis.anew')}*")] if anew else []),
         *_read(t, case, names),
         forms.field(
             "without", t("crisis.without_site"), forms.select(options, "no"), hint=t("crisis.without_site.hint")
         ),
-        forms.field("read", t("crisis.read"), forms.tick(t("crisis.read.tick"))),
-        kit.context(t("crisis.tick", n=channels, m=slack)),
+        forms.field(ticked(case.seen), t("crisis.read"), tick),
+        kit.context(reach),
     ]
     meta = {"b": case.id, "h": case.seen}
     return forms.view(t, REVIEWED, t("crisis.review.title"), blocks, submit=t("btn.publish_now"), meta=meta)
+
+
+def ticked(seen: str) -> str:
+    """The name of the tick under a text."""
+    return f"read:{seen}"
 
 
 def read(t: Speak, case: Bulletin, names: Mapping[str, str]) -> Block:
@@ -178,10 +206,20 @@ def _read(t: Speak, case: Bulletin, names: Mapping[str, str]) -> list[Block]:
     if case.drill:
         found.append(kit.section(f"*{t('drill.prefix')}*"))
     for key, text in case.texts.items():
-        said = "\n".join(filter(None, (str(text.get("title") or ""), str(text.get("text") or ""))))
-        shown = kit.esc(said) if said else kit.esc(t("crisis.empty_sign"))
-        found.append(kit.section(f"*{kit.esc(names.get(key, key))}*\n{shown}"))
+        alt = t("crisis.read.alt", text=text["alt"]) if text.get("alt") else ""
+        said = "\n".join(filter(None, (str(text.get("title") or ""), str(text.get("text") or ""), alt)))
+        shown = fill(said, t("crisis.url")) if said else t("crisis.empty_sign")
+        found.append(_verbatim(names.get(key, key), shown))
     return found
+
+
+def _verbatim(name: str, text: str) -> Block:
+    """A channel's text exactly as it will stand there: no sign in it is taken for markup, nothing is cut."""
+    said: list[Block] = [
+        {"type": "text", "text": name, "style": {"bold": True}},
+        {"type": "text", "text": f"\n{text}"},
+    ]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]}
 
 
 def alone(t: Speak, case: Bulletin) -> Block:
@@ -192,6 +230,12 @@ def alone(t: Speak, case: Bulletin) -> Block:
     ]
     meta = {"b": case.id, "h": case.seen}
     return forms.view(t, ALONE, t("btn.emergency"), blocks, submit=t("btn.publish_now"), meta=meta)
+
+
+def remove(t: Speak, channel: str, meta: Mapping[str, Any]) -> Block:
+    """Taking away what the public reads is asked about once."""
+    words = kit.section(kit.say(t, "crisis.remove.sure", channel=channel))
+    return forms.view(t, REMOVED, t("crisis.act.remove"), [words], submit=t("crisis.act.remove"), meta=meta)
 
 
 def reason(t: Speak, callback: str, title: str, meta: Mapping[str, Any], hint: str = "") -> Block:

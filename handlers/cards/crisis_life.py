@@ -1,8 +1,10 @@
 """Messages about an incident's life: the promised next word, who watches, the drill that was broken off."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.channels.message import Message
+from bot.channels.outlet import Outlet
 from bot.crisis.states import Kind
 from bot.texts import Speak
 from handlers.cards import kit
@@ -50,6 +52,31 @@ def line(t: Speak, what: str, by: str, when: str) -> Message:
     return kit.message([kit.section(words)], words)
 
 
-def aborted(t: Speak) -> Message:
-    """To everybody who took part in the drill."""
-    return kit.message([kit.section(t("drill.aborted"))], t("drill.aborted"))
+def aborted(t: Speak, incident: Incident) -> Message:
+    """To everybody who took part in the drill, or was told of it."""
+    words = kit.say(t, "drill.aborted", what=name(t, incident))
+    return kit.message([kit.section(words)], words)
+
+
+def ahead(t: Speak, incident: Incident, words: str) -> Message:
+    """Before a drill."""
+    title, said = kit.esc(name(t, incident)), kit.esc(words)
+    return kit.message([kit.section(f"*{title}*\n{said}")], title, said)
+
+
+def ahead_words(t: Speak, until: datetime | None, shown: Sequence[str], missing: Sequence[str]) -> str:
+    """What is said before a drill. ``missing``: whom no message reaches, so that the reader has to tell them."""
+    said = [t("drill.ahead"), t("drill.ahead.until", time=t.moment(until)) if until else ""]
+    said += [t("drill.ahead.shown", channels=t.names(shown))] if shown else []
+    said += [t("drill.ahead.calls")]
+    said += [t("drill.ahead.missing", names=t.names(missing))] if missing else []
+    return " ".join(filter(None, said))
+
+
+def sign(t: Speak, incident: Incident, outlet: Outlet, what: str, rows: Sequence[str], *, person: bool) -> Message:
+    """That a shared sign shows something of ours, or no longer does."""
+    title = kit.esc(name(t, incident))
+    said = kit.say(t, f"sign.{what}", sign=outlet.name, rows=" / ".join(rows))
+    if not person:
+        said += " " + kit.say(t, "sign.pass_on", name=outlet.co_owner)
+    return kit.message([kit.section(f"*{title}*\n{said}")], title, said)

@@ -72,7 +72,7 @@ def _event(t: Speak, event: Event) -> str:
     noun, _, what = event.what.partition(".")
     when = t.moment(event.at)
     if noun == "incident" and f"life.line.{what}" in t.texts:
-        return t(f"life.line.{what}", name=event.by, time=when)
+        return t(f"life.line.{what}", name=event.by, time=when, channel=event.channel)
     if f"crisis.line.{what}" not in t.texts:
         return t("report.other", what=event.what, name=event.by, time=when)
     kind = t(f"kind.{event.kind}") if event.kind else ""

@@ -20,6 +20,11 @@ def esc(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unesc(text: str) -> str:
+    """People's words as they typed them, of a message that Slack gave us."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def say(t: Speak, key: str, **values: Any) -> str:
     """A text of ours with people's words in it, escaped."""
     return t(key, **{name: _safe(t, value) for name, value in values.items()})
@@ -39,6 +44,11 @@ def mention(*ids: str) -> Raw:
 def link(url: str, text: str) -> Raw:
     """A link with a name."""
     return Raw(f"<{esc(url)}|{esc(text).replace('|', '¦')}>")
+
+
+def address(url: str) -> Raw:
+    """A link that shows where it leads."""
+    return Raw(f"<{esc(url)}>") if url else Raw("")
 
 
 def cut(text: str, limit: int) -> str:
@@ -99,9 +109,10 @@ def button(
     return made
 
 
-def confirm(title: str, text: str, yes: str, no: str) -> Block:
+def confirm(title: str, text: str, yes: str, no: str, *, style: str = "primary") -> Block:
     """Ask once before the click counts."""
     return {
+        "style": style,
         "title": plain(title, 100),
         "text": plain(text, 300),
         "confirm": plain(yes, 30),

@@ -20,7 +20,7 @@ def listing(t: Speak, listed: Listed) -> Message:
     blocks = [
         kit.section(f"*{kit.esc(head)}*"),
         *(kit.section(words, _done(t, call)) for words, call in rows),
-        *map(kit.context, [*more, t.n("press.done_so_far", listed.done)]),
+        *map(kit.context, [*more, *([t.n("press.done_so_far", listed.done)] if listed.done else [])]),
         *kit.actions("press", [kit.button(t("btn.press.new"), NEW, {})]),
     ]
     return kit.message(blocks, head, *(words for words, _ in rows), *more)

@@ -14,7 +14,7 @@ from bot.channels.errors import NotSent, Refused, Throttled, TokenDead, Unknown
 from bot.channels.message import Message
 from bot.channels.protocol import Can
 from bot.channels.settings import Keyring
-from bot.sandbox.platforms.bluesky import DID, HANDLE
+from bot.sandbox.platforms.bluesky import DID, HANDLE, POST
 from bot.sandbox.platforms.bluesky import Bluesky as Local
 from tests.channels.conftest import Listen
 
@@ -252,3 +252,22 @@ async def test_a_post_cannot_be_edited_and_the_channel_says_so(channel: Bluesky)
     assert Can.UPDATE not in channel.can
     with pytest.raises(Refused, match="cannot_edit"):
         await channel.update("bluesky", "at://x/y/z", WATER)
+
+
+def _others(local: Local, name: str, text: str, at: datetime, **more: Any) -> None:
+    """A post that another app has made."""
+    record = {"$type": POST, "text": text, "createdAt": at.isoformat().replace("+00:00", "Z"), **more}
+    local.add(text, id=name, more={"record": record, "cid": name})
+
+
+async def test_recent_posts_are_read_oldest_first_without_answers(local: Local, channel: Bluesky) -> None:
+    """Whoever made them, over several pages; what is older is left out."""
+    since = NOW - timedelta(minutes=10)
+    ours = await channel.send("bluesky", None, WATER, KEY)
+    _others(local, "3zzzzzzzzzzz2", "Hej!", since + timedelta(minutes=3), reply={"parent": {}})
+    for number in range(120):
+        _others(local, f"3zzzzzzz{number:05}", f"Nyhet {number}", since + timedelta(minutes=2))
+    _others(local, "3aaaaaaaaaaaa", "I fjol", since - timedelta(days=300))
+    found = await channel.recent(since)
+    assert (ours.remote, ours.link) == (found[-1].remote, found[-1].link)
+    assert {f"Nyhet {number}" for number in range(120)} | {WATER.text} == {one.text for one in found}

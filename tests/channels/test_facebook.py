@@ -18,8 +18,9 @@ from bot.channels.errors import CannotLook, ChannelError, Gone, NotSent, Refused
 from bot.channels.facebook import Facebook, FacebookSettings
 from bot.channels.message import Message
 from bot.channels.protocol import Sent
-from bot.channels.scheduled import Scheduled
+from bot.channels.scheduled import Published, Scheduled
 from bot.channels.settings import Keyring
+from bot.sandbox.platforms.base import Item
 from bot.sandbox.platforms.facebook import PAGE_ID
 from bot.sandbox.platforms.facebook import Facebook as Local
 from tests.channels.conftest import Listen
@@ -412,11 +413,57 @@ async def test_scheduled_posts_are_listed_soonest_first(local: Local, channel: F
     cat = local.plan("Veckans katt", later)
     fair = local.plan("Marknad på torget", soon)
     expected = [
-        Scheduled(fair.id, "Marknad på torget", datetime.fromtimestamp(int(soon), UTC)),
-        Scheduled(cat.id, "Veckans katt", datetime.fromtimestamp(int(later), UTC)),
+        Scheduled(fair.id, "Marknad på torget", datetime.fromtimestamp(int(soon), UTC), _address(local, fair)),
+        Scheduled(cat.id, "Veckans katt", datetime.fromtimestamp(int(later), UTC), _address(local, cat)),
     ]
     assert expected == await channel.scheduled()
     assert [] == texts(local)
+
+
+def _address(local: Local, item: Item) -> str:
+    return f"{local.base_url}/posts/{item.id}"
+
+
+async def test_a_scheduled_post_can_be_moved_or_let_out(local: Local, channel: Facebook) -> None:
+    """And asked for: it waits, or it stands."""
+    fair = local.plan("Marknad på torget", time.time() + 3600)
+    later = datetime.fromtimestamp(int(time.time()) + 86_400, UTC)
+    await channel.reschedule(fair.id, later)
+    moved = Scheduled(fair.id, "Marknad på torget", later, _address(local, fair))
+    assert moved == await channel.scheduled_one(fair.id)
+    await channel.release(fair.id)
+    await channel.release(fair.id)
+    stands = await channel.scheduled_one(fair.id)
+    assert isinstance(stands, Published)
+    assert (["Marknad på torget"], fair.id) == (texts(local), stands.remote)
+
+
+async def test_the_timer_says_what_it_will_not_do(local: Local, channel: Facebook) -> None:
+    """Too soon or too late a time, another app's post, and one that is gone."""
+    fair = local.plan("Marknad på torget", time.time() + 3600)
+    for seconds in (60, 76 * 86_400):
+        with pytest.raises(Refused, match="100/1363040"):
+            await channel.reschedule(fair.id, datetime.now(UTC) + timedelta(seconds=seconds))
+    local.others.add(fair.id)
+    with pytest.raises(Refused, match="100/33"):
+        await channel.release(fair.id)
+    fair.removed = True
+    for request in (channel.release(fair.id), channel.scheduled_one(fair.id)):
+        with pytest.raises(Gone):
+            await request
+    assert [] == texts(local)
+
+
+async def test_recent_posts_are_read_oldest_first_whoever_made_them(local: Local, channel: Facebook) -> None:
+    """With address and time, and not what is older."""
+    local.add("I förrgår").at -= 2 * 86_400
+    ours = await channel.send("facebook", None, WATER, KEY)
+    local.items[-1].at -= 10
+    local.add("Veckans katt")
+    found = await channel.recent(since())
+    assert [SHOWN, "Veckans katt"] == [one.text for one in found]
+    assert (ours.remote, ours.link) == (found[0].remote, found[0].link)
+    assert all(isinstance(one, Published) and one.at >= since() for one in found)
 
 
 async def test_a_scheduled_post_can_be_taken_away(local: Local, channel: Facebook) -> None:

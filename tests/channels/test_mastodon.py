@@ -159,6 +159,18 @@ def test_markup_becomes_text_with_its_links_whole():
     assert "Se https://k.example/ å & ä Slut" == normal(plain(content))
 
 
+async def test_recent_statuses_are_read_oldest_first_without_answers(local: Local, channel: Mastodon):
+    """Whoever made them; their markup is gone, and what is older is left out."""
+    local.add("I förrgår").at -= 2 * 86_400
+    ours = await channel.send("mastodon", None, WATER, KEY)
+    local.items[-1].at -= 10
+    local.add("Hej! Vi kollar.", parent=ours.remote)
+    local.add("Veckans <katt>")
+    found = await channel.recent(since())
+    assert [normal(WATER.text), "Veckans <katt>"] == [one.text for one in found]
+    assert (ours.remote, ours.link) == (found[0].remote, found[0].link)
+
+
 async def test_ping_gives_the_account(channel: Mastodon):
     assert "@kommunen" == await channel.ping()
 

@@ -104,13 +104,13 @@ async def test_a_database_that_cannot_be_opened_is_an_error(slack: Sandbox) -> N
         assert "geheim" not in finding.line()
 
 
-async def test_an_empty_database_is_named(slack: Sandbox, database_url: str) -> None:
+async def test_an_empty_database_is_named(slack: Sandbox, empty_url: str) -> None:
     """It will be filled by the first start."""
-    db = Database(database_url)
+    db = Database(empty_url)
     await migrate.upgrade(db)
     await migrate.downgrade(db, "base")
     await db.close()
-    [finding], _ = await checks.of_database(environment(slack, database_url))
+    [finding], _ = await checks.of_database(environment(slack, empty_url))
     assert finding.level == "warning"
     assert "empty" in finding.sentence
 

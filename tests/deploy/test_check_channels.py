@@ -106,7 +106,8 @@ async def test_a_drill_that_the_public_would_see_is_an_error(street: Sandbox, ke
 
 async def test_a_drill_that_is_shown_nowhere_is_mentioned(street: Sandbox) -> None:
     """No channel marked, no Slack channel named."""
-    found = await look(street, crisis={"drill_channels": []}, intranat={"drill": False})
+    inside = {key: {"drill": False} for key in ("intranat", "skarm-stadshuset")}
+    found = await look(street, crisis={"drill_channels": []}, **inside)
     assert [one.level for one in found] == ["warning", "warning"]
     assert "no channel is marked for drills" in found[0].sentence
     assert "crisis.drill_channels" in found[1].sentence

@@ -1,8 +1,9 @@
 """The count afterwards: the ledger's rows against what really stands, destination by destination."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.channels import mail
@@ -22,11 +23,16 @@ JSON = dict[str, Any]
 
 @dataclass(frozen=True)
 class Found:
-    """What there is: rows of the ledger, items by platform, messages in Slack."""
+    """What there is: rows of the ledger, items by platform, messages in Slack.
+
+    ``said``: the words that only one bulletin has, by its number in the database. ``channels``: how many are told.
+    """
 
     rows: Sequence[Post]
     walls: Mapping[str, Sequence[JSON]]
     messages: Sequence[JSON]
+    said: Mapping[int, str] = field(default_factory=dict)
+    channels: int = crisis_work.CHANNELS
 
 
 def wrong(found: Found, chosen: Sequence[ChannelSettings]) -> list[str]:
@@ -34,7 +40,8 @@ def wrong(found: Found, chosen: Sequence[ChannelSettings]) -> list[str]:
     sent = [one for one in found.rows if one.verb == posts.SEND]
     outside = [one for channel in chosen for one in _channel(channel, sent, found.walls)]
     strays, changes = _strays(found, chosen, sent), _changes(found)
-    return [*outside, *strays, *_slack(sent, found.messages), *_announced(found), *changes]
+    last = [fault for channel in chosen for fault in _last(found, channel)]
+    return [*outside, *strays, *_slack(sent, found.messages), *_announced(found), *changes, *last]
 
 
 def _channel(channel: ChannelSettings, sent: Sequence[Post], walls: Mapping[str, Sequence[JSON]]) -> list[str]:
@@ -116,11 +123,41 @@ def _key(message: JSON) -> str:
 def _announced(found: Found) -> list[str]:
     """Every channel that should be told is owed its announcement, and no other."""
     told = {one.dest for one in found.rows if one.kind == publishing.ANNOUNCE}
-    meant = {*crisis_work.channels(crisis_work.CHANNELS), town.CHANNEL}
+    meant = {*crisis_work.channels(found.channels), town.CHANNEL}
     return [f"{one}: not meant, or not told" for one in sorted(told ^ meant)]
 
 
 def _changes(found: Found) -> list[str]:
-    """Changes of what stands are carried out, too."""
+    """Changes of what stands are carried out, too; what was taken away is gone in any case."""
+    every = {one.id: one for one in found.rows}
     changes = [one for one in found.rows if one.verb != posts.SEND]
-    return [f"{one.verb} of {one.via}: {one.state}" for one in changes if one.state != posts.DONE]
+    undone = [one for one in changes if one.state != posts.DONE and not _pointless(one, every)]
+    return [f"{one.verb} of {one.via}: {one.state} ({one.reason})" for one in undone]
+
+
+def _pointless(post: Post, every: Mapping[int | None, Post]) -> bool:
+    """Dropped, and rightly: what it changes was never sent, or a newer text came before it."""
+    of = every[post.thread_id]
+    newer = [one for one in every.values() if (one.topic, one.dest) == (post.topic, post.dest)]
+    late = post.verb == posts.UPDATE and any(one.seq > post.seq for one in newer)
+    return post.state == posts.DROPPED and (of.state == posts.DROPPED or late)
+
+
+def _last(found: Found, channel: ChannelSettings) -> list[str]:
+    """On a platform the newest text stands, and what was taken away is gone."""
+    wall = _wall(channel)
+    mine = [one for one in found.rows if one.via == channel.key and one.kind == publishing.TEXT]
+    if wall not in found.walls or not mine:
+        return []
+    shown = {one.id: [item for item in found.walls[wall] if _is(one, item, channel)] for one in mine}
+    gone = [one.thread_id for one in mine if (one.verb, one.state) == (posts.REMOVE, posts.DONE)]
+    stays = [item for post in gone for item in shown.get(post, ()) if not item["removed"]]
+    return [*(f"{wall}: {item['id']} was to be taken away" for item in stays), *_newest(found, mine, shown)]
+
+
+def _newest(found: Found, mine: Sequence[Post], shown: Mapping[int | None, Sequence[JSON]]) -> list[str]:
+    newest = max((one for one in mine if one.verb != posts.REMOVE), key=lambda one: (one.seq, one.id or 0))
+    words = found.said.get(newest.args["bulletin"], "")
+    items = shown[newest.id if newest.verb == posts.SEND else newest.thread_id]
+    said = [json.dumps({**item, "edits": []}, ensure_ascii=False) for item in items]
+    return [f"{newest.via} shows an older text: {one}" for one in said if words not in one]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 from sqlalchemy import ColumnElement, and_, or_
@@ -23,7 +23,7 @@ from storage.engine import Database
 from storage.lanes import Lane
 from storage.posts import Post
 from tests.faults import crisis_work
-from tests.faults.stage import PROJECT
+from tests.faults.nursery import PROJECT
 
 SOON = timedelta(minutes=1)  # what is due later (the next decider is asked) is no work of ours
 SLACK = {
@@ -94,50 +94,6 @@ def town(folder: Path, many: int = crisis_work.CHANNELS) -> Iterator[Town]:
             yield Town(json.loads(process.stdout.readline()), state)
         finally:
             process.terminate()
-
-
-class Desks:
-    """Delivery rooms in processes of their own; only these are ever killed."""
-
-    def __init__(self, database_url: str, where: Town, folder: Path, *, blind: bool = False) -> None:
-        command = [sys.executable, "-m", "tests.faults.crisis_worker", database_url, json.dumps(where.told)]
-        command += [str(folder / "desks.log")] + (["--blind"] if blind else [])
-        self._nursery = subprocess.Popen(
-            command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-        self._running: set[int] = set()
-        self.kills = 0
-
-    def start(self) -> None:
-        """Start one more."""
-        self._running.add(int(self._asked("start")))
-
-    def kill(self, pid: int) -> None:
-        """SIGKILL: no goodbye, nothing finished."""
-        assert "killed" == self._asked(f"kill {pid}"), "the desk ended by itself; see desks.log"
-        self._running.discard(pid)
-        self.kills += 1
-
-    def has(self, pid: int) -> bool:
-        """Is this one of ours, and was it not killed yet?"""
-        return pid in self._running
-
-    def _asked(self, words: str) -> str:
-        ask, answer = self._pipes()
-        ask.write(f"{words}\n")
-        ask.flush()
-        return answer.readline().strip()
-
-    def _pipes(self) -> tuple[IO[str], IO[str]]:
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        return self._nursery.stdin, self._nursery.stdout
-
-    def close(self) -> None:
-        """Kill whatever still runs."""
-        for pipe in self._pipes():
-            pipe.close()
-        self._nursery.wait(30)
 
 
 def unfinished() -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """The set piece: one crisis in a town of three hundred Slack channels and every platform there is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from storage.engine import Database
 from tests import town
 
 CHANNELS = 300
+SAID = {Kind.UPDATE: "Tankbil på torget.", Kind.END: "Vattnet är rent."}  # what only that message says
 WEBSITE = "webb"
 DECIDERS = (town.MANAGER, town.COMMS, town.COMMS2)
 LEFT_OUT = ("C9ARKIV1", "C9ARKIV2", "C9EXTERN", "C9LASES", "C9PRIVAT")  # nobody may be told anything there
@@ -91,16 +93,21 @@ async def settle(db: Database) -> None:
 
 async def propose(desk: Desk, texts: Texts, *, only: str | None = None) -> Yes:
     """Submitted by one; the click by which another approves it. ``only``: all channels but that are skipped."""
-    case = await submitting.submit(desk, town.COMMS, _drafted(desk, texts, only), now=desk.now())
+    return await _proposed(desk, _drafted(desk, texts, Kind.FIRST, only))
+
+
+async def publish(desk: Desk, texts: Texts, kind: Kind = Kind.FIRST, incident: int | None = None) -> rules.Bulletin:
+    """Submitted by one, approved by another; from here on every delivery is owed."""
+    draft = replace(_drafted(desk, texts, kind), incident=incident)
+    return await deciding.approve(desk, await _proposed(desk, draft), now=desk.now())
+
+
+async def _proposed(desk: Desk, draft: Draft) -> Yes:
+    case = await submitting.submit(desk, town.COMMS, draft, now=desk.now())
     return Yes(case.id, town.MANAGER, case.seen)
 
 
-async def publish(desk: Desk, texts: Texts) -> rules.Bulletin:
-    """Submitted by one, approved by another; from here on every delivery is owed."""
-    return await deciding.approve(desk, await propose(desk, texts), now=desk.now())
-
-
-def _drafted(desk: Desk, texts: Texts, only: str | None) -> Draft:
+def _drafted(desk: Desk, texts: Texts, kind: Kind, only: str | None = None) -> Draft:
     """The desk's own proposal of texts, unchanged."""
     now = desk.now()
     facts = Facts(
@@ -111,11 +118,13 @@ def _drafted(desk: Desk, texts: Texts, only: str | None) -> Draft:
         confirmed_by="VA-jouren",
         confirmed_at=now - timedelta(minutes=20),
         next_at=now + timedelta(hours=4),
+        news=SAID[kind] if kind is Kind.UPDATE else "",
+        now=SAID[kind] if kind is Kind.END else "",
     )
-    fitted = drafting.compose_all(desk, texts.language("sv"), Kind.FIRST, facts, now=now)
+    fitted = drafting.compose_all(desk, texts.language("sv"), kind, facts, now=now)
     shown = {
         key: {"title": one.title, "text": one.text, "alt": one.alt, "rows": list(one.rows)}
         for key, one in fitted.items()
     }
     skipped = {one.key: "prov" for one in desk.outlets if only not in (None, one.key)}
-    return Draft(Kind.FIRST, facts, shown, skipped)
+    return Draft(kind, facts, shown, skipped)

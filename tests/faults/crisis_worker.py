@@ -8,9 +8,6 @@ import argparse
 import asyncio
 import json
 import os
-import signal
-import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +26,7 @@ from handlers.render import Renderer
 from storage import tables
 from storage.engine import Database
 from tests.faults import crisis_work
+from tests.faults.nursery import nursery
 
 assert tables.ALL
 SETTINGS = Settings(
@@ -77,45 +75,6 @@ async def deliver(database_url: str, told: dict[str, Any], texts: Texts, *, blin
         db, [*carriers, Spreader(desk, api)], renderer, settings=SETTINGS, now=utc_now, owner=str(os.getpid())
     )
     await room.run()
-
-
-def nursery(work: Callable[[], None], log: Path) -> None:
-    """Start and kill as asked on standard input; whatever is left dies with its end."""
-    running: set[int] = set()
-    for line in sys.stdin:
-        word, _, pid = line.strip().partition(" ")
-        if word == "start":
-            running.add(child := _start(work, log))
-            print(child, flush=True)
-        else:
-            print("killed" if _kill(int(pid)) else "gone", flush=True)
-            running.discard(int(pid))
-    for one in running:
-        _kill(one)
-
-
-def _start(work: Callable[[], None], log: Path) -> int:
-    """A process of its own, without the price of its imports."""
-    child = os.fork()
-    if child:
-        return child
-    with log.open("ab") as out:
-        os.dup2(out.fileno(), 1)
-        os.dup2(out.fileno(), 2)
-    os.close(0)
-    try:
-        work()
-    finally:
-        os._exit(1)
-
-
-def _kill(pid: int) -> bool:
-    """SIGKILL: no goodbye, nothing finished. False when it had ended by itself."""
-    if os.waitpid(pid, os.WNOHANG)[0]:
-        return False
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return True
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 from sqlmodel import col, func, select
@@ -15,8 +15,8 @@ from storage import lanes, posts
 from storage.engine import Database
 from storage.posts import Post
 from tests.faults import work
+from tests.faults.nursery import PROJECT
 
-PROJECT = Path(__file__).parents[2]
 FAULTS = {
     "drop_after_store": {"probability": 0.12},
     "error_5xx": {"probability": 0.12, "stored": 0.5},
@@ -48,41 +48,6 @@ def sandbox(folder: Path) -> Iterator[str]:
 def switch(url: str, faults: dict[str, Any]) -> None:
     """Set the sandbox's faults."""
     httpx.post(f"{url}/door/faults", json=faults).raise_for_status()
-
-
-class Workers:
-    """Worker processes that this test started; only these are ever killed."""
-
-    def __init__(self, database_url: str, sandbox_url: str, folder: Path, *, blind: bool = False) -> None:
-        self._command = [sys.executable, "-m", "tests.faults.worker", database_url, f"{sandbox_url}/api/"]
-        self._command += ["--blind"] if blind else []
-        self._log: IO[bytes] = (folder / "workers.log").open("wb")
-        self._running: dict[int, subprocess.Popen[bytes]] = {}
-        self.kills = 0
-
-    def start(self) -> None:
-        """Start one more."""
-        process = subprocess.Popen(self._command, cwd=PROJECT, stdout=self._log, stderr=self._log)
-        self._running[process.pid] = process
-
-    def kill(self, pid: int) -> None:
-        """SIGKILL: no goodbye, nothing finished."""
-        process = self._running.pop(pid)
-        assert process.poll() is None, "the worker ended by itself; see workers.log"
-        process.kill()
-        process.wait()
-        self.kills += 1
-
-    def has(self, pid: int) -> bool:
-        """Is this one of ours, and was it not killed yet?"""
-        return pid in self._running
-
-    def close(self) -> None:
-        """Kill whatever still runs."""
-        for process in self._running.values():
-            process.kill()
-            process.wait()
-        self._log.close()
 
 
 async def progress(db: Database) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from storage.engine import Database
 from storage.posts import Post
 from tests.faults import stage, work
-from tests.faults.stage import Workers
+from tests.faults.nursery import Children
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 KILLS = 20  # on each of the two databases
@@ -24,12 +24,16 @@ ENOUGH_S = 90.0
 async def watch(database_url: str) -> AsyncIterator[Database]:
     """The test's own eye on the workers' database."""
     database = Database(database_url)
-    await database.create_all()
     yield database
     await database.close()
 
 
-async def _kill_at_work(workers: Workers, db: Database, chance: random.Random) -> None:
+def _workers(database_url: str, url: str, folder: Path, *, blind: bool = False) -> Children:
+    log = folder / "workers.log"
+    return Children("tests.faults.worker", database_url, f"{url}/api/", log=log, blind=blind)
+
+
+async def _kill_at_work(workers: Children, db: Database, chance: random.Random) -> None:
     """Let the sender get some posts through, then kill it in the middle of the rest."""
     began, _ = await stage.progress(db)
     wanted, until = began + chance.randint(1, 4), time.monotonic() + ENOUGH_S
@@ -72,7 +76,7 @@ async def test_never_two_none_lost_and_every_thread_in_order(
     """Twenty kills, every one while work is left; on PostgreSQL a second replica stands by."""
     chance = random.Random(5)
     with stage.sandbox(tmp_path) as url:
-        workers = Workers(database_url, url, tmp_path)
+        workers = _workers(database_url, url, tmp_path)
         try:
             for _ in range(1 if watch.is_sqlite else 2):
                 workers.start()
@@ -109,7 +113,7 @@ async def test_who_sends_again_without_looking_sends_twice(
     """The same check catches a sender that does not look: so it can fail."""
     chance = random.Random(5)
     with stage.sandbox(tmp_path) as url:
-        workers = Workers(database_url, url, tmp_path, blind=True)
+        workers = _workers(database_url, url, tmp_path, blind=True)
         try:
             workers.start()
             for _ in range(3):

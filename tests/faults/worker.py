@@ -1,12 +1,13 @@
 """A desk reduced to its delivery room: owes a set piece of work and delivers it, until it is killed.
 
-Run by the fault tests as ``python -m tests.faults.worker DATABASE_URL API_URL [--blind]``.
+``python -m tests.faults.worker DATABASE_URL API_URL LOG [--blind]`` is a nursery of such desks.
 """
 
 import argparse
 import asyncio
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,6 +24,7 @@ from bot.delivery.settings import Settings
 from storage.engine import Database
 from storage.posts import Post
 from tests.faults import work
+from tests.faults.nursery import nursery
 
 SETTINGS = Settings(
     lease_s=1.0,
@@ -102,6 +104,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("database_url")
     parser.add_argument("api_url")
+    parser.add_argument("log", type=Path)
     parser.add_argument("--blind", action="store_true")
     given = parser.parse_args()
-    asyncio.run(main(given.database_url, given.api_url, given.blind))
+    nursery(lambda: asyncio.run(main(given.database_url, given.api_url, given.blind)), given.log)

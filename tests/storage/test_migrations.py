@@ -22,9 +22,9 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 @pytest.fixture
-async def bare(database_url: str) -> AsyncIterator[Database]:
+async def bare(empty_url: str) -> AsyncIterator[Database]:
     """An empty database."""
-    database = Database(database_url)
+    database = Database(empty_url)
     yield database
     await database.close()
 
@@ -109,16 +109,16 @@ async def test_an_up_to_date_schema_is_left_alone(bare: Database) -> None:
         assert await absences.away(session, NOW.date()) == {"U1"}
 
 
-async def test_two_upgrades_at_once_migrate_once(database_url: str) -> None:
+async def test_two_upgrades_at_once_migrate_once(empty_url: str) -> None:
     """Two replicas start in the same second."""
-    several = [Database(database_url) for _ in range(4)]
+    several = [Database(empty_url) for _ in range(4)]
     await asyncio.gather(*(migrate.upgrade(one) for one in several))
     assert await migrate.current(several[0]) == migrate.head()
     for one in several:
         await one.close()
 
 
-async def test_two_processes_at_once_migrate_once(bare: Database, database_url: str) -> None:
+async def test_two_processes_at_once_migrate_once(bare: Database, empty_url: str) -> None:
     """Not only two tasks in one process: the lock is in the database."""
     code = (
         "import asyncio, sys; from storage import migrate; from storage.engine import Database\n"
@@ -128,7 +128,7 @@ async def test_two_processes_at_once_migrate_once(bare: Database, database_url: 
     )
     running = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-W", "error", "-c", code, database_url, stderr=subprocess.PIPE
+            sys.executable, "-W", "error", "-c", code, empty_url, stderr=subprocess.PIPE
         )
         for _ in range(3)
     ]

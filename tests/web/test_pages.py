@@ -1,7 +1,6 @@
 """What every answer has in common: headers, plain refusals, no traceback."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +19,9 @@ HTML = {"Accept": "text/html"}
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Nothing here depends on which database it is."""
-    return f"sqlite:///{tmp_path / 'desk.db'}"
+    return sqlite_url
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,14 @@ from bot.channels.errors import CannotLook, Refused
 from bot.channels.message import Message
 from bot.channels.settings import Keyring
 from bot.channels.signs import Sign, SignSettings, dangerous
+from bot.crisis.compose import Surface, refit
+from bot.crisis.facts import Kind
+from bot.crisis.warn import warnings
 from bot.desk import Desk
 from bot.web.pages import Pages
 from bot.web.signs import Signs
 from tests.browser.conftest import ARGS, chromium
+from tests.crisis.crises import NOW, SV, crisis
 from tests.town import MONDAY, Clock
 from tests.web.board import Site, Wall, later, site_of, water
 
@@ -120,31 +124,43 @@ async def test_a_drill_is_seen_only_on_signs_marked_for_it_and_says_what_it_is(s
     assert ["ÖVNING: KOKA VATTNET"] == await rows(site, "hall")
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        "Ring 112",
-        "RING 0512-310 00",
-        "0512-31 000",
-        "08 123 456 78",
-        "+46 512 310 00",
-        "070–123 45 67",
-        "+46512\u00ad31000",
-        "０５１２ ３１０００",
-        "310 00 00",
-        "113 13",
-        "VÅRDGUIDEN 1177",
-        "Tel: 31000",
-        "sms till 71 456",
-        "exempel.se/kris",
-        "EXEMPELKOMMUNEN.SE",
-        "www.exempel.example",
-        "https://x",
-        "kris@exempel",
-        "exempel\u200b.se",
-        "krisinformation．nu",
-    ],
-)
+CONTACTS = [
+    "Ring 112",
+    "RING 0512-310 00",
+    "0512-31 000",
+    "08 123 456 78",
+    "+46 512 310 00",
+    "070–123 45 67",
+    "+46512\u00ad31000",
+    "０５１２ ３１０００",
+    "310 00 00",
+    "113 13",
+    "VÅRDGUIDEN 1177",
+    "Tel: 31000",
+    "sms till 71 456",
+    "exempel.se/kris",
+    "EXEMPELKOMMUNEN.SE",
+    "www.exempel.example",
+    "https://x",
+    "kris@exempel",
+    "exempel\u200b.se",
+    "krisinformation．nu",
+]
+
+
+@pytest.mark.parametrize("row", CONTACTS)
+def test_the_composer_counts_as_too_many_what_the_page_would_withhold(row: str) -> None:
+    """One rule: whoever writes a text for the sign learns of it before anybody approves it."""
+    surface = Surface("e20", "Skylten", "sign", rows=3, characters=40)
+    said = refit(surface, f"Koka vattnet\n{row}")
+    assert said.over > 0
+    assert [("e20", "warn.sign_contact")] == [
+        (one.channel, one.problem.key)
+        for one in warnings(crisis(), Kind.FIRST, [surface], {"e20": said}, SV, now=NOW)
+    ]
+
+
+@pytest.mark.parametrize("row", CONTACTS)
 async def test_nothing_to_dial_or_look_up_is_on_a_sign(site: Site, wall: Wall, row: str) -> None:
     """Nobody dials while driving; the other rows stay, and the log says so once, without the row."""
     assert dangerous(row)

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import time
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,9 +35,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Nothing here depends on which database it is."""
-    return f"sqlite:///{tmp_path / 'desk.db'}"
+    return sqlite_url
 
 
 class Heard:

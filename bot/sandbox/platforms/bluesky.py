@@ -45,6 +45,7 @@ class Bluesky(Platform):
             web.get(f"{server}.getSession", self.call("getSession", self._me)),
             web.post(f"{repo}.putRecord", self.call("putRecord", self._put, stores=True)),
             web.get(f"{repo}.getRecord", self.call("getRecord", self._get)),
+            web.get(f"{repo}.listRecords", self.call("listRecords", self._list)),
             web.post(f"{repo}.deleteRecord", self.call("deleteRecord", self._delete, stores=True)),
         ]
 
@@ -126,6 +127,18 @@ class Bluesky(Platform):
         ):
             return _error("RecordNotFound", f"Could not locate record: at://{DID}/{POST}/{asked.get('rkey')}")
         return web.json_response(_address(item) | {"value": item.more["record"]})
+
+    async def _list(self, request: web.Request) -> web.Response:
+        """By name, the newest first; the cursor is the last name of the page before."""
+        asked = request.query
+        if asked.get("repo") != DID or asked.get("collection") != POST:
+            return _error("InvalidRequest", "Could not find repo")
+        limit, before = min(int(asked.get("limit", 50)), 100), asked.get("cursor", "~")
+        known = sorted((one for one in self.visible() if one.id < before), key=lambda one: one.id, reverse=True)
+        page = known[:limit]
+        more = {"cursor": page[-1].id} if len(known) > limit else {}
+        shown = [_address(one) | {"value": one.more["record"]} for one in page]
+        return web.json_response({"records": shown, **more})
 
     async def _delete(self, request: web.Request) -> web.Response:
         given = await _given(request)

@@ -1,0 +1,1 @@
+"""Comments on platforms: one file for each, behind ``bot.channels.conversation``."""

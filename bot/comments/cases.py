@@ -1,0 +1,124 @@
+"""Reading a comment whole, and the one mutator that changes it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import people
+from bot.comments import hands, ladder, states
+from bot.comments.ladder import Step
+from bot.comments.rules import Case
+from bot.comments.states import Act, State
+from bot.desk import Desk
+from bot.errors import DeskError, Refused
+from storage import comments, incidents, log, publications
+from storage.comments import Comment
+from storage.log import Entry
+from storage.publications import Publication
+
+
+class NotAllowed(DeskError):
+    """A use case asked for a transition that the table does not have: a bug, never a click."""
+
+
+def topic(comment_id: int) -> str:
+    """The delivery topic and log case of a comment."""
+    return f"comment:{comment_id}"
+
+
+def board(publication_id: int) -> str:
+    """The delivery topic of the card of a post."""
+    return f"publication:{publication_id}"
+
+
+async def take(session: AsyncSession, comment_id: int) -> Comment:
+    """The comment's row, held until the transaction ends."""
+    row = await comments.locked(session, comment_id)
+    if row is None:
+        raise Refused("comment.unknown_one")
+    return row
+
+
+async def read(session: AsyncSession, desk: Desk, comment_id: int, now: datetime) -> Case:
+    """The comment as it stands, without a lock: for cards and lists."""
+    row = await comments.get(session, comment_id)
+    if row is None:
+        raise Refused("comment.unknown_one")
+    return await view(session, desk, row, now)
+
+
+async def view(session: AsyncSession, desk: Desk, row: Comment, now: datetime) -> Case:
+    """The comment with its post and those in whose hands it is."""
+    post = await publications.get(session, row.publication_id)
+    assert post is not None
+    whose = await hands.of(session, desk, post, now)
+    ids = [one for one in (row.taken, row.settled_by, whose.owner, whose.substitute) if one]
+    return Case(
+        id=_id(row),
+        publication=row.publication_id,
+        channel=row.channel,
+        remote=row.remote,
+        state=State(row.state),
+        version=row.version,
+        author=row.author,
+        text=row.text,
+        link=row.link or post.link,
+        marks=tuple(row.marks),
+        written=row.written,
+        since=row.since,
+        due=row.due,
+        hands=whose,
+        own=row.own,
+        taken=row.taken,
+        settled=row.settled,
+        settled_by=row.settled_by,
+        post_words=post.words,
+        post_link=post.link,
+        names=await people.names(session, ids),
+    )
+
+
+async def move(session: AsyncSession, row: Comment, act: Act, **values: Any) -> None:
+    """The one mutator: checks the table, then compares and sets. The row must have been taken.
+
+    Whatever does not wait has no clock, and is in nobody's hands. Raises NotAllowed for a transition
+    outside the table, Refused when somebody was faster.
+    """
+    if not states.allowed(State(row.state), act):
+        raise NotAllowed(f"{row.state} {act}")
+    after = states.TABLE[State(row.state), act]
+    if after is not State.WAITING:
+        values = {"next_at": None, "taken": None, "taken_at": None, "later": None, **values}
+    if not await comments.change(session, row, state=after, **values):
+        raise Refused("err.stale", summary="")
+
+
+def clock(desk: Desk, channel: str, since: datetime, *, crisis: bool) -> dict[str, Any]:
+    """A started clock: since when, until when, and when the first step of the ladder is."""
+    chosen = desk.settings.comments
+    due = ladder.due(desk.office, since, chosen.hours(channel, crisis=crisis), crisis=crisis)
+    return {"since": since, "due": due, "told": None, "next_at": first_step(desk, since, due)}
+
+
+def first_step(desk: Desk, since: datetime, due: datetime, told: Step | None = None) -> datetime | None:
+    """When the step after ``told`` is due (UTC); None at the top of the ladder."""
+    rung = ladder.next_rung(desk.office, since, due, desk.settings.comments, told)
+    return rung.at if rung else None
+
+
+async def note(
+    session: AsyncSession, row: Comment, now: datetime, actor: str, action: str, role: str, **detail: Any
+) -> Entry:
+    """A line in the comment's log; no text of a resident goes there."""
+    return await log.append(session, case=topic(_id(row)), at=now, actor=actor, role=role, action=action, **detail)
+
+
+async def crisis_on(session: AsyncSession) -> bool:
+    """Is a real incident on? Then the clock runs round the clock, and faster."""
+    return any(not one.drill for one in await incidents.in_state(session, incidents.ON))
+
+
+def _id(row: Comment | Publication) -> int:
+    assert row.id is not None
+    return row.id

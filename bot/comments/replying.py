@@ -1,0 +1,181 @@
+"""Answering: the form's data, the answer as a delivery, and what becomes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import people
+from bot.channels import answering as lanes
+from bot.channels.protocol import Can
+from bot.comments import cases, lengths, rules, tell
+from bot.comments.rules import Case
+from bot.comments.states import Act, State, allowed
+from bot.delivery import outbox
+from bot.delivery.outbox import Priority
+from bot.desk import Desk
+from bot.errors import Invalid, Problem, Refused
+from bot.people import Role
+from storage import comments, posts, replies
+from storage.comments import Comment
+from storage.posts import Post
+from storage.replies import Reply
+
+ANSWER: Final = "comment.answer"  # the kind of what is sent to the platform
+WRITING_FOR: Final = timedelta(minutes=15)  # so long an opened form counts as somebody writing
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of a conversation: who, what, and whether it was us."""
+
+    author: str
+    text: str
+    own: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What the form shows: the comment, its conversation, and who else is at it."""
+
+    case: Case
+    turns: tuple[Turn, ...]
+    earlier: tuple[str, ...]  # what it said before it was edited
+    other: str = ""  # somebody else who began to write
+    other_at: datetime | None = None
+    by_hand: bool = False  # the platform takes no answer from here
+    room: int = 0  # characters the platform takes
+
+
+async def begin(desk: Desk, actor_id: str, comment_id: int, *, now: datetime) -> Writing:
+    """Open the form: others see that somebody is writing. Raises Refused."""
+    async with desk.db.write() as session:
+        row = await cases.take(session, comment_id)
+        case, actor = await cases.view(session, desk, row, now), await people.actor(session, actor_id, now)
+        rules.reply(case, actor, await replies.open_one(session, comment_id))
+        other, at = _somebody_else(row, actor_id, now)
+        if not other:
+            await comments.change(session, row, writing=actor_id, writing_at=now)
+        said = await comments.conversation(session, row.channel, row.parent or row.remote)
+        earlier = await comments.wordings(session, comment_id)
+        names = await people.names(session, [other] if other else [])
+    return Writing(
+        case=case,
+        turns=tuple(Turn(one.author, one.text, one.own, one.written) for one in said if one.id != comment_id),
+        earlier=tuple(one.text for one in earlier),
+        other=names.get(other, other),
+        other_at=at,
+        by_hand=not can_reply(desk, row.channel),
+        room=lengths.room(case.hands.platform),
+    )
+
+
+def _somebody_else(row: Comment, actor_id: str, now: datetime) -> tuple[str, datetime | None]:
+    fresh = row.writing_at is not None and now - row.writing_at < WRITING_FOR
+    return (row.writing or "", row.writing_at) if fresh and row.writing != actor_id else ("", None)
+
+
+def can_reply(desk: Desk, channel: str) -> bool:
+    """Does the platform take answers from here?"""
+    return any(one.key == channel and Can.REPLY in one.can for one in desk.outlets)
+
+
+async def send(desk: Desk, actor_id: str, comment_id: int, text: str, *, now: datetime) -> Reply:
+    """Owe the comment this answer. Raises Invalid for a text that does not fit, Refused otherwise.
+
+    Where the platform takes no answer from here the text is handed over, and *Klart* says that it stands.
+    """
+    async with desk.db.write() as session:
+        row = await cases.take(session, comment_id)
+        case, actor = await cases.view(session, desk, row, now), await people.actor(session, actor_id, now)
+        role = rules.reply(case, actor, await replies.open_one(session, comment_id))
+        said = _fitting(case, text)
+        reply = Reply(comment_id=comment_id, by=actor_id, text=said, created=now)
+        session.add(reply)
+        await session.flush()
+        if can_reply(desk, row.channel):
+            reply.post_id = (await _owe(session, desk, row, reply, now)).id
+        else:
+            reply.state = replies.BY_HAND
+        session.add(reply)
+        await comments.change(session, row, taken=actor_id, taken_at=now, writing=None, writing_at=None)
+        await cases.note(
+            session, row, now, actor_id, "comment.reply", role, reply=reply.id, text=desk.fingerprint(said)
+        )
+        await tell.answering(session, row, reply, now)
+        await tell.changed(session, row)
+    return reply
+
+
+def _fitting(case: Case, text: str) -> str:
+    said = text.strip()
+    if not said:
+        raise Invalid({"text": Problem("form.needed")})
+    room, length = lengths.room(case.hands.platform), lengths.of(case.hands.platform, said)
+    if room and length > room:
+        raise Invalid(
+            {"text": Problem("comment.too_long", n=length - room, platform=case.hands.platform, max=room)}
+        )
+    return said
+
+
+async def _owe(session: AsyncSession, desk: Desk, row: Comment, reply: Reply, now: datetime) -> Post:
+    return await outbox.send(
+        session,
+        kind=ANSWER,
+        via=f"{row.channel}{lanes.ANSWERS}",
+        dest=row.remote,
+        topic=f"{cases.topic(row.id or 0)}/reply/{reply.id}",
+        args={"reply": reply.id},
+        now=now,
+        prio=Priority.PEOPLE,
+        watch=cases.topic(row.id or 0),
+    )
+
+
+async def settled(session: AsyncSession, desk: Desk, post: Post, state: str) -> None:
+    """What becomes of a comment when the delivery of its answer has come to an end, in its transaction."""
+    if post.kind != ANSWER or state not in (posts.DONE, posts.REFUSED, posts.DROPPED):
+        return
+    reply = await replies.of_post(session, post.id or 0)
+    if reply is None or reply.state != replies.WRITTEN:
+        return
+    now = desk.now()
+    row = await cases.take(session, reply.comment_id)
+    reply.settled, post = now, await session.get_one(Post, post.id, populate_existing=True)
+    if state == posts.DONE:
+        await _stands(session, row, reply, post, now)
+    else:
+        reply.state, reply.reason = replies.REFUSED, post.reason or ""
+        session.add(reply)
+        await cases.note(session, row, now, Role.DESK, "comment.reply_refused", Role.DESK, reply=reply.id)
+        await tell.failed(session, row, reply, now)
+    await tell.changed(session, row)
+
+
+async def _stands(session: AsyncSession, row: Comment, reply: Reply, post: Post, now: datetime) -> None:
+    reply.state, reply.remote = replies.SENT, post.remote or ""
+    session.add(reply)
+    if allowed(State(row.state), Act.ANSWER):
+        await cases.move(session, row, Act.ANSWER, settled=now, settled_by=reply.by)
+    await cases.note(session, row, now, reply.by, "comment.answered", Role.EDITOR, reply=reply.id)
+
+
+async def done_by_hand(desk: Desk, actor_id: str, reply_id: int, *, now: datetime) -> None:
+    """*Klart*: somebody has put the answer on the platform themselves."""
+    async with desk.db.write() as session:
+        reply = await replies.get(session, reply_id)
+        if reply is None:
+            raise Refused("comment.unknown_one")
+        row = await cases.take(session, reply.comment_id)
+        case, actor = await cases.view(session, desk, row, now), await people.actor(session, actor_id, now)
+        role = rules.act(case, actor, Act.ANSWER)
+        if reply.state not in (replies.BY_HAND, replies.REFUSED):
+            raise Refused("err.stale", summary="")
+        reply.state, reply.settled = replies.SENT, now
+        session.add(reply)
+        await cases.move(session, row, Act.ANSWER, settled=now, settled_by=actor_id)
+        await cases.note(session, row, now, actor_id, "comment.answered_by_hand", role, reply=reply.id)
+        await tell.changed(session, row)

@@ -1,0 +1,177 @@
+"""Comments as people see them in Slack: the post's card, its comments below, reminders, an answer's fate."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.channels.message import Message
+from bot.comments import rules
+from bot.comments.ladder import Step
+from bot.comments.rules import Case
+from bot.comments.states import VISIBLE, Act, State
+from bot.texts import Speak
+from handlers.cards import kit
+from handlers.cards.kit import Block
+from storage import replies
+from storage.publications import Publication
+from storage.replies import Reply
+
+REPLY, TAKE, NO_REPLY, NEED, LATER, HAND_OVER = (
+    "comment.reply",
+    "comment.take",
+    "comment.no_reply",
+    "comment.need",
+    "comment.later",
+    "comment.hand_over",
+)
+POST_DONE, QUEUE, PUT_THERE = "comment.post_done", "comment.queue", "comment.put_there"
+OPEN_ACTS: Mapping[str, Act] = {REPLY: Act.ANSWER, NO_REPLY: Act.CLOSE, NEED: Act.NEED}
+SHOWN = 600  # characters of a comment on its card
+
+
+def post(t: Speak, row: Publication, account: str, tally: Mapping[str, int], answers: Sequence[str]) -> Message:
+    """The card of a post: what it says, how many wait, who answers."""
+    waiting = tally.get(State.WAITING, 0)
+    title = kit.say(t, "comment.card.title", account=account)
+    words = kit.esc(kit.cut(" ".join(row.words.split()), 150)) or kit.esc(t("comment.post.unknown"))
+    counted = t.n("comment.post.waiting", waiting) if waiting else t("comment.post.none")
+    done = sum(tally.get(state, 0) for state in (State.ANSWERED, State.CLOSED))
+    small = [t.n("comment.post.done", done)] if done else []
+    small += [kit.say(t, "comment.post.answers", names=t.names(answers))] if answers and waiting else []
+    link = str(kit.link(row.link, t("comment.open"))) if row.link else ""
+    buttons = [
+        kit.button(t("btn.queue"), QUEUE, {"p": row.id}),
+        kit.button(t("btn.post_done"), POST_DONE, {"p": row.id}, confirm=_sure(t, waiting)),
+    ]
+    blocks = [
+        kit.section(f"*{title}*\n{words}" + (f"\n{link}" if link else "")),
+        kit.section(f"*{counted}*"),
+        *([kit.context(*small)] if small else []),
+        *(kit.actions("comment.post", buttons) if waiting else []),
+    ]
+    return kit.message(blocks, title, words, counted, *small)
+
+
+def _sure(t: Speak, waiting: int) -> Block:
+    text = t.n("comment.post_done.sure", waiting)
+    return kit.confirm(t("btn.post_done"), text, t("btn.post_done"), t("btn.cancel"))
+
+
+def one(t: Speak, case: Case, on_its_way: Reply | None = None) -> Message:
+    """A comment with its buttons; the text is gone from here once it is hidden or removed."""
+    head, body = _head(t, case), _body(t, case)
+    state = _state(t, case, on_its_way)
+    blocks = [
+        kit.section(f"{head}\n{body}" if body else head),
+        *([kit.context(state)] if state else []),
+        *kit.actions(f"comment.{case.id}", _buttons(t, case, on_its_way)),
+    ]
+    return kit.message(blocks, head, body, state)
+
+
+def _head(t: Speak, case: Case) -> str:
+    when = t.moment(case.written)
+    name = case.author if _shows(case) else ""
+    who = kit.esc(name or t("comment.somebody"))
+    link = f" · {kit.link(case.link, t('comment.open'))}" if case.link else ""
+    return f"*{who}* · {kit.esc(when)}{link}"
+
+
+def _shows(case: Case) -> bool:
+    """May author and text stand in Slack?"""
+    return case.state in VISIBLE and not case.hands.sensitive
+
+
+def _body(t: Speak, case: Case) -> str:
+    marks = " · ".join(t(f"flag.{mark}") for mark in case.marks)
+    note = f"_{kit.esc(marks)}_ {kit.esc(t('flag.note'))}" if marks else ""
+    if not _shows(case):
+        return note
+    said = kit.esc(kit.cut(case.text, SHOWN)) or kit.esc(t("comment.textless"))
+    quoted = "\n".join(f">{line}" for line in said.splitlines())
+    return f"{quoted}\n{note}" if note else quoted
+
+
+def _state(t: Speak, case: Case, on_its_way: Reply | None) -> str:
+    if on_its_way is not None:
+        return kit.say(t, "comment.on_its_way", name=case.name(on_its_way.by))
+    if case.state is State.WAITING:
+        due = kit.say(t, "comment.due", time=t.moment(case.due)) if case.due else ""
+        taken = kit.say(t, "comment.taken", name=case.name(case.taken)) if case.taken else ""
+        return " ".join(filter(None, (due, taken)))
+    if case.settled and case.settled_by:
+        return kit.say(
+            t, f"comment.is.{case.state}.by", name=case.name(case.settled_by), time=t.moment(case.settled)
+        )
+    return t(f"comment.is.{case.state}")
+
+
+def _buttons(t: Speak, case: Case, on_its_way: Reply | None) -> list[Block]:
+    """What may be done now, whoever looks; the click checks who it was."""
+    value, found = {"c": case.id}, []
+    waits = case.state is State.WAITING
+    if on_its_way is None and rules.may(rules.check_open, case, Act.ANSWER):
+        found.append(kit.button(t("btn.reply"), REPLY, value, style="primary" if waits else ""))
+    if waits:
+        found += [] if case.taken else [kit.button(t("btn.take"), TAKE, value)]
+        found.append(kit.button(t("btn.no_reply"), NO_REPLY, value))
+        found.append(kit.button(t("btn.later"), LATER, value))
+        found.append(kit.button(t("btn.hand_over"), HAND_OVER, value))
+    elif rules.may(rules.check_open, case, Act.NEED):
+        found.append(kit.button(t("btn.need"), NEED, value))
+    return found
+
+
+def burst(t: Speak, row: Publication, account: str, tally: Mapping[str, int]) -> Message:
+    """Many came at once: one card for all, and the queue."""
+    words = t.n("comment.burst", tally.get(State.WAITING, 0), account=account)
+    button = kit.button(t("btn.queue"), QUEUE, {"p": row.id}, style="primary")
+    return kit.message([kit.section(kit.esc(words)), *kit.actions("comment.burst", [button])], words)
+
+
+def reminder(t: Speak, case: Case, step: Step, person: str) -> Message:
+    """A step of the ladder, to one person, with the comment and its buttons."""
+    due = t.moment(case.due) if case.due else ""
+    key = {Step.HALF: "remind.half", Step.SOON: "remind.soon"}.get(step, "remind.overdue")
+    if step in (Step.HEAD, Step.DEPARTMENT):
+        key = f"remind.{step}"
+    words = kit.say(t, key, account=case.hands.account, time=due, substitute=case.name(person))
+    shown = one(t, case)
+    return kit.message([kit.section(f"*{words}*"), *shown.blocks], words, shown.text)
+
+
+def settled(t: Speak, case: Case) -> Message:
+    """A reminder whose comment has been dealt with."""
+    words = kit.say(t, "remind.settled", account=case.hands.account)
+    return kit.message([kit.section(words), kit.context(_state(t, case, None))], words)
+
+
+def handed(t: Speak, case: Case, by: str) -> Message:
+    """Somebody gave it to the reader."""
+    words = kit.say(t, "comment.handed", name=by, account=case.hands.account)
+    shown = one(t, case)
+    return kit.message([kit.section(f"*{words}*"), *shown.blocks], words, shown.text)
+
+
+def vanished(t: Speak, case: Case) -> Message:
+    """It is gone, and not by us."""
+    words = kit.say(
+        t, "comment.vanished", account=case.hands.account, platform=case.hands.platform_name, ref=case.id
+    )
+    return kit.message([kit.section(words)], words)
+
+
+def fares(t: Speak, case: Case, reply: Reply, state: str, link: str) -> Message:
+    """How an answer fares, to the one who wrote it; the text is never lost."""
+    platform, there = case.hands.platform_name, case.link or case.post_link
+    words = {
+        "sent": kit.say(t, "comment.sent", link=kit.address(link or there)),
+        "by_hand": kit.say(t, "comment.by_hand", platform=platform, link=kit.address(there)),
+        "refused": kit.say(t, "comment.failed", platform=platform, reason=reply.reason or "?"),
+        "unknown": kit.say(t, "comment.unknown", platform=platform),
+        "late": kit.say(t, "comment.retry", platform=platform),
+    }.get(state, kit.say(t, "comment.sending", platform=platform))
+    quoted = "" if state == "sent" else f"```{kit.esc(reply.text)}```"
+    by_hand = state in (replies.BY_HAND, replies.REFUSED)
+    button = kit.button(t("btn.done"), PUT_THERE, {"r": reply.id}, style="primary")
+    blocks = [kit.section(words), *([kit.section(quoted)] if quoted else [])]
+    blocks += kit.actions("comment.fares", [button if by_hand else None])
+    return kit.message(blocks, words, reply.text if quoted else "")

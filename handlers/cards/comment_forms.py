@@ -1,0 +1,124 @@
+"""The forms of comments: answering one (alone, or in the queue), being reminded later, handing over."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.comments.replying import Turn, Writing
+from bot.comments.states import VISIBLE
+from bot.texts import Speak
+from handlers.cards import forms, kit
+from handlers.cards.kit import Block
+
+ANSWERED, LATER_UNTIL, HANDED = "comment.answered", "comment.later_until", "comment.handed_over"
+NEXT, SKIP_REPLY, READY = "comment.next", "comment.queue_no_reply", "comment.ready"
+TURNS, LONG = 6, 2000  # earlier turns shown; characters of the comment
+LATER_HOURS = (1, 2, 4, 24)
+
+
+def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], ready: Sequence[tuple[str, str]] = ()) -> Block:
+    """The comment, what was said before, and room for an answer. ``meta["q"]``: part of the queue."""
+    case = writing.case
+    queue = bool(meta.get("q"))
+    blocks = [
+        *_warning(t, writing),
+        kit.section(
+            kit.say(t, "comment.form.where", account=case.hands.account, platform=case.hands.platform_name)
+        ),
+        *([kit.context(kit.esc(kit.cut(case.post_words, 300)))] if case.post_words else []),
+        *_turns(t, writing.turns),
+        *_said(t, writing),
+        *_small(t, writing),
+        *_ready(t, case.id, ready),
+        forms.field(
+            text_id(case.id),
+            t("comment.form.answer"),
+            forms.text(meta.get("text"), lines=True),
+            hint=_hint(t, writing),
+        ),
+        *(_queue_row(t, case.id) if queue else []),
+    ]
+    title = t("comment.queue.title") if queue else t("btn.reply")
+    return forms.view(t, ANSWERED, title, blocks, submit=t("btn.send"), meta={**_carried(meta), "c": case.id})
+
+
+def text_id(comment_id: int) -> str:
+    """The answer's block: one of its own for each comment, lest one's text stay under the next."""
+    return f"text-{comment_id}"
+
+
+def _carried(meta: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in meta.items() if name != "text"}
+
+
+def _warning(t: Speak, writing: Writing) -> list[Block]:
+    found = []
+    if writing.other and writing.other_at:
+        found.append(kit.say(t, "comment.writing", name=writing.other, time=t.time(writing.other_at)))
+    if writing.by_hand:
+        found.append(t("comment.form.by_hand"))
+    return [kit.section(f"⚠️ {one}") for one in found]
+
+
+def _turns(t: Speak, turns: Sequence[Turn]) -> list[Block]:
+    return [kit.context(_turn(t, one)) for one in turns[-TURNS:] if one.text]
+
+
+def _turn(t: Speak, turn: Turn) -> str:
+    who = turn.author or t("comment.us" if turn.own else "comment.somebody")
+    return f"*{kit.esc(who)}:* {kit.esc(kit.cut(turn.text, 300))}"
+
+
+def _said(t: Speak, writing: Writing) -> list[Block]:
+    case = writing.case
+    if case.state not in VISIBLE or case.hands.sensitive:
+        return [kit.section(kit.esc(t("comment.form.sensitive")))]
+    who = kit.esc(case.author or t("comment.somebody"))
+    said = kit.esc(kit.cut(case.text, LONG)) or kit.esc(t("comment.textless"))
+    return [kit.section(f"*{who}:*\n" + "\n".join(f">{line}" for line in said.splitlines()))]
+
+
+def _small(t: Speak, writing: Writing) -> list[Block]:
+    case = writing.case
+    words = [t(f"flag.{mark}") for mark in case.marks]
+    words += [kit.say(t, "comment.due", time=t.moment(case.due))] if case.due else []
+    words += [str(kit.link(case.link, t("comment.open")))] if case.link else []
+    if writing.earlier:
+        words.append(kit.say(t, "comment.form.earlier", text=kit.cut(writing.earlier[-1], 300)))
+    return [kit.context(" · ".join(words))] if words else []
+
+
+def _hint(t: Speak, writing: Writing) -> str:
+    case_hint = t("comment.form.hint")
+    return f"{t.n('comment.form.room', writing.room)} {case_hint}" if writing.room else case_hint
+
+
+def _ready(t: Speak, comment_id: int, ready: Sequence[tuple[str, str]]) -> list[Block]:
+    """Standard answers: choosing one puts its text into the field."""
+    if not ready:
+        return []
+    menu = {**forms.select(ready), "action_id": READY, "placeholder": kit.plain(t("comment.form.ready"), 150)}
+    return [{"type": "actions", "block_id": f"ready-{comment_id}", "elements": [menu]}]
+
+
+def _queue_row(t: Speak, comment_id: int) -> list[Block]:
+    value = {"c": comment_id}
+    buttons = [kit.button(t("btn.no_reply"), SKIP_REPLY, value), kit.button(t("btn.next"), NEXT, value)]
+    return kit.actions(f"queue-{comment_id}", buttons)
+
+
+def empty(t: Speak) -> Block:
+    """Nothing waits for this person."""
+    return forms.view(t, ANSWERED, t("comment.queue.title"), [kit.section(kit.esc(t("queue.empty")))])
+
+
+def later(t: Speak, comment_id: int) -> Block:
+    """When to be reminded."""
+    choices = [(str(hours), t.n("comment.later.hours", hours)) for hours in LATER_HOURS]
+    blocks = [forms.field("hours", t("comment.later.label"), forms.select(choices, choices[0][0], radio=True))]
+    return forms.view(t, LATER_UNTIL, t("btn.later"), blocks, submit=t("btn.save"), meta={"c": comment_id})
+
+
+def hand_over(t: Speak, comment_id: int) -> Block:
+    """To whom."""
+    blocks = [forms.field("person", t("comment.hand_over.label"), forms.person())]
+    return forms.view(t, HANDED, t("btn.hand_over"), blocks, submit=t("btn.hand_over"), meta={"c": comment_id})

@@ -1,0 +1,223 @@
+"""/kommentar and the buttons under comments."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import people
+from bot.channels.message import Message
+from bot.comments import acting, cases, hands, queueing, replying, tell
+from bot.comments.ladder import Step
+from bot.comments.states import State
+from bot.delivery.outcome import Drop, Later
+from bot.desk import Desk
+from bot.errors import Invalid
+from bot.texts import Speak
+from handlers.boundary import Boundary
+from handlers.cards import comment as cards
+from handlers.cards import comment_forms as views
+from handlers.click import Click, Close, Outcome, Update, number
+from handlers.words import Words
+from storage import comments, posts, replies
+from storage.posts import Post
+from storage.publications import Publication
+from storage.replies import Reply
+
+COMMAND = "/kommentar"
+SKIPPED = 150  # comments passed over in one sitting that the form remembers
+Drawn = Message | Drop | Later
+Draw = Callable[[AsyncSession, Post, Speak], Awaitable[Drawn]]
+
+
+@dataclass(frozen=True)
+class Comments:
+    """Listeners of the comments room."""
+
+    desk: Desk
+
+    def register(self, boundary: Boundary, words: Words) -> None:
+        """Hook everything up."""
+        words.add(COMMAND, "kö", "queue", self.queue, "help.kommentar.queue")
+        boundary.command(COMMAND, words.listener(COMMAND, "kö"))
+        boundary.action(cards.REPLY, self.reply)
+        boundary.action(cards.TAKE, self.take)
+        boundary.action(cards.NO_REPLY, self.no_reply)
+        boundary.action(cards.NEED, self.need)
+        boundary.action(cards.LATER, self.later)
+        boundary.action(cards.HAND_OVER, self.hand_over)
+        boundary.action(cards.POST_DONE, self.post_done)
+        boundary.action(cards.QUEUE, self.queue)
+        boundary.action(cards.PUT_THERE, self.put_there)
+        boundary.action(views.NEXT, self.following)
+        boundary.action(views.SKIP_REPLY, self.closed_in_queue)
+        boundary.view(views.ANSWERED, self.answered)
+        boundary.view(views.LATER_UNTIL, self.put_off)
+        boundary.view(views.HANDED, self.handed_over)
+
+    async def reply(self, click: Click) -> None:
+        """*Svara*: the form."""
+        found = await replying.begin(self.desk, click.person, number(click.payload, "c"), now=click.now)
+        await click.open(views.answer(click.t, found, {}))
+
+    async def answered(self, click: Click) -> Outcome:
+        """The answer was sent; in the queue the next comment comes."""
+        comment_id = number(click.meta, "c")
+        text = str(click.values.get(views.text_id(comment_id)) or "")
+        try:
+            await replying.send(self.desk, click.person, comment_id, text, now=click.now)
+        except Invalid as invalid:
+            raise Invalid({views.text_id(comment_id): invalid.problems["text"]}) from None
+        return await self._onward(click) if click.meta.get("q") else Close()
+
+    async def queue(self, click: Click) -> None:
+        """`/kommentar kö`, or the queue of one post."""
+        await click.open(await self._next(click, {"q": 1, "p": click.payload.get("p", 0), "skip": []}))
+
+    async def following(self, click: Click) -> None:
+        """*Nästa kommentar*: this one is left for later."""
+        await click.update(await self._next(click, self._past(click)))
+
+    async def closed_in_queue(self, click: Click) -> None:
+        """*Inget svar behövs*, and on to the next."""
+        await acting.close(self.desk, click.person, number(click.payload, "c"), now=click.now)
+        await click.update(await self._next(click, click.meta))
+
+    async def _onward(self, click: Click) -> Outcome:
+        return Update(await self._next(click, self._past(click)))
+
+    def _past(self, click: Click) -> dict[str, Any]:
+        skip = [*click.meta.get("skip", []), click.meta.get("c")][-SKIPPED:]
+        return {**click.meta, "skip": skip}
+
+    async def _next(self, click: Click, meta: dict[str, Any]) -> dict[str, Any]:
+        found = await queueing.upcoming(
+            self.desk,
+            click.person,
+            now=click.now,
+            skip=meta.get("skip", []),
+            publication=int(meta.get("p") or 0),
+        )
+        if found is None:
+            return views.empty(click.t)
+        writing = await replying.begin(self.desk, click.person, found, now=click.now)
+        return views.answer(click.t, writing, meta)
+
+    async def take(self, click: Click) -> None:
+        """*Jag tar den*."""
+        await acting.take(self.desk, click.person, number(click.payload, "c"), now=click.now)
+
+    async def no_reply(self, click: Click) -> None:
+        """*Inget svar behövs*."""
+        await acting.close(self.desk, click.person, number(click.payload, "c"), now=click.now)
+
+    async def need(self, click: Click) -> None:
+        """*Behöver svar*: the clock starts."""
+        await acting.need(self.desk, click.person, number(click.payload, "c"), now=click.now)
+
+    async def post_done(self, click: Click) -> None:
+        """*Klart med hela inlägget*."""
+        closed = await acting.close_all(self.desk, click.person, number(click.payload, "p"), now=click.now)
+        await click.say(Message(click.t.n("comment.post_done.said", closed)))
+
+    async def later(self, click: Click) -> None:
+        """*Påminn mig senare*: when."""
+        await click.open(views.later(click.t, number(click.payload, "c")))
+
+    async def put_off(self, click: Click) -> Outcome:
+        """The time was chosen."""
+        until = click.now + timedelta(hours=int(click.values.get("hours") or 1))
+        await acting.later(self.desk, click.person, number(click.meta, "c"), until, now=click.now)
+        return Close()
+
+    async def hand_over(self, click: Click) -> None:
+        """*Lämna över*: to whom."""
+        await click.open(views.hand_over(click.t, number(click.payload, "c")))
+
+    async def handed_over(self, click: Click) -> Outcome:
+        """Somebody was chosen."""
+        to = str(click.values.get("person") or "")
+        await acting.hand_over(self.desk, click.person, number(click.meta, "c"), to, now=click.now)
+        return Close()
+
+    async def put_there(self, click: Click) -> None:
+        """*Klart*: the answer was put on the platform by hand."""
+        await replying.done_by_hand(self.desk, click.person, number(click.payload, "r"), now=click.now)
+
+
+class CommentRenderer:
+    """Draws everything of the comments room."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.kinds: dict[str, Draw] = {
+            tell.POST: self._post,
+            tell.ONE: self._one,
+            tell.BURST: self._burst,
+            tell.REMINDER: self._reminder,
+            tell.REPORT: self._vanished,
+            tell.HANDED: self._handed,
+            tell.FARES: self._fares,
+            replying.ANSWER: self._answer,
+        }
+
+    async def _publication(
+        self, session: AsyncSession, post: Post
+    ) -> tuple[Publication, hands.Hands, dict[str, int]]:
+        row = await session.get_one(Publication, post.args["publication"])
+        whose = await hands.of(session, self.desk, row, self.desk.now())
+        return row, whose, await comments.tally(session, row.id or 0)
+
+    async def _post(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        row, whose, tally = await self._publication(session, post)
+        first = whose.first()
+        names = await people.names(session, list(first))
+        return cards.post(t, row, whose.account, tally, [names[one] for one in first])
+
+    async def _burst(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        row, whose, tally = await self._publication(session, post)
+        return cards.burst(t, row, whose.account, tally)
+
+    async def _one(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        case = await cases.read(session, self.desk, post.args["comment"], self.desk.now())
+        return cards.one(t, case, await replies.open_one(session, case.id))
+
+    async def _reminder(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        """One that has not gone out is dropped once it is answered; one that stands says so."""
+        case = await cases.read(session, self.desk, post.args["comment"], self.desk.now())
+        if case.state is not State.WAITING:
+            return Drop("answered") if post.remote is None else cards.settled(t, case)
+        return cards.reminder(t, case, Step(post.args["step"]), post.args["person"])
+
+    async def _vanished(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        return cards.vanished(t, await cases.read(session, self.desk, post.args["comment"], self.desk.now()))
+
+    async def _handed(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        case = await cases.read(session, self.desk, post.args["comment"], self.desk.now())
+        by = (await people.names(session, [post.args["by"]]))[post.args["by"]]
+        return cards.handed(t, case, by)
+
+    async def _fares(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        reply = await session.get_one(Reply, post.args["reply"])
+        case = await cases.read(session, self.desk, reply.comment_id, self.desk.now())
+        carried = await session.get(Post, reply.post_id) if reply.post_id else None
+        return cards.fares(t, case, reply, _fate(reply, carried, self.desk.now()), carried.link if carried else "")
+
+    async def _answer(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        """What the platform gets. One who was hidden or removed meanwhile is not answered."""
+        reply = await session.get_one(Reply, post.args["reply"])
+        case = await cases.read(session, self.desk, reply.comment_id, self.desk.now())
+        if case.state in (State.HIDDEN, State.REMOVED, State.GONE):
+            return Drop("gone")
+        return Message(reply.text)
+
+
+def _fate(reply: Reply, carried: Post | None, now: datetime) -> str:
+    """sent, refused, by_hand; unknown while it is looked for; late when it is being tried again."""
+    if reply.state != replies.WRITTEN or carried is None:
+        return reply.state
+    if carried.state in (posts.UNKNOWN, posts.ASKING):
+        return "unknown"
+    return "late" if carried.state == posts.WAITING and carried.tries else "sending"

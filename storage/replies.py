@@ -1,0 +1,52 @@
+"""Answers: what somebody wrote to a comment, and the delivery that carries it."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage import base
+
+WRITTEN, SENT, REFUSED, BY_HAND = "written", "sent", "refused", "by_hand"
+
+
+class Reply(SQLModel, table=True):
+    """One answer. ``post_id`` is its row in the outbox; ``remote`` the vendor's id once it stands there."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    comment_id: int = Field(foreign_key="comment.id", index=True)
+    by: str = Field(max_length=32)
+    text: str
+    state: str = Field(default=WRITTEN, max_length=16, index=True)
+    reason: str = Field(default="", max_length=200)
+    post_id: int | None = Field(default=None, foreign_key="post.id", unique=True)
+    remote: str = Field(default="", max_length=300)
+    created: datetime = base.instant()
+    settled: datetime | None = base.maybe_instant()
+
+
+async def get(session: AsyncSession, reply_id: int) -> Reply | None:
+    """The answer with this number."""
+    return await session.get(Reply, reply_id)
+
+
+async def of_comment(session: AsyncSession, comment_id: int) -> list[Reply]:
+    """All answers to a comment, oldest first."""
+    query = select(Reply).where(Reply.comment_id == comment_id).order_by(col(Reply.id))
+    return list((await session.exec(query)).all())
+
+
+async def open_one(session: AsyncSession, comment_id: int) -> Reply | None:
+    """The answer that is on its way, if there is one."""
+    query = select(Reply).where(Reply.comment_id == comment_id, Reply.state == WRITTEN)
+    return (await session.exec(query)).first()
+
+
+async def on_their_way(session: AsyncSession) -> set[int]:
+    """Comments whose answer is on its way."""
+    return set((await session.exec(select(Reply.comment_id).where(Reply.state == WRITTEN))).all())
+
+
+async def of_post(session: AsyncSession, post_id: int) -> Reply | None:
+    """The answer that this delivery carries."""
+    return (await session.exec(select(Reply).where(Reply.post_id == post_id))).first()

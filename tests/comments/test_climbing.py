@@ -1,0 +1,102 @@
+"""The ladder over time: who is told when, and nobody after an answer."""
+
+import random
+from datetime import date, timedelta
+
+from bot.comments import acting, climbing, tell
+from bot.comments.states import State
+from storage.posts import Post
+from tests import town
+from tests.comments.conftest import Desks
+
+
+async def climb(here: Desks, **span: float) -> list[tuple[str, str]]:
+    """Let time pass in half hours with a tick each; the steps told, and to whom."""
+    before, until = len(await here.owed(tell.REMINDER)), here.clock() + timedelta(**span)
+    while here.clock() < until:
+        here.later(minutes=30)
+        await climbing.tick(here.desk, here.clock())
+    return [(one.args["step"], one.dest) for one in (await here.owed(tell.REMINDER))[before:]]
+
+
+async def test_owner_substitute_head_department(here: Desks) -> None:
+    """Step by step, each in office hours."""
+    await here.comment()  # Monday 10:00, due Tuesday 10:00
+    steps = await climb(here, days=3)
+    assert [("soon", town.REQUESTER), ("overdue", town.EDITOR), ("head", town.HEAD)] == steps[:3]
+    assert [("department", one) for one in sorted((town.COMMS, town.COMMS2, town.MANAGER))] == sorted(steps[3:])
+
+
+async def test_half_time_is_told_when_the_office_is_open(here: Desks) -> None:
+    """A comment of the evening before has its half at ten in the morning."""
+    here.clock.now += timedelta(hours=12)  # Monday 22:00
+    await here.comment()
+    assert [("half", town.REQUESTER)] == await climb(here, hours=13)
+
+
+async def test_nobody_is_told_after_an_answer(here: Desks) -> None:
+    """Closed, answered or gone: the ladder is left."""
+    case = await here.comment()
+    await acting.close(here.desk, town.COMMS, case.id, now=here.clock())
+    assert [] == await climb(here, days=3)
+
+
+async def test_who_has_taken_it_is_told_first(here: Desks) -> None:
+    """As long as there is time; afterwards the next one up hears of it as well."""
+    case = await here.comment()
+    await acting.take(here.desk, town.OTHER, case.id, now=here.clock())
+    steps = await climb(here, days=1, hours=2)
+    assert [("soon", town.OTHER), ("overdue", town.EDITOR), ("overdue", town.OTHER)] == steps
+
+
+async def test_somebody_who_is_away_is_passed_over(here: Desks) -> None:
+    """The substitute answers for the owner, the department where no head is there."""
+    day = date(2026, 11, 23)
+    for who in (town.REQUESTER, town.HEAD, town.DEPUTY, town.PARENT):
+        await town.away(here.desk.db, who, day, day + timedelta(days=3))
+    await here.comment()
+    steps = await climb(here, days=2)
+    assert {("soon", town.EDITOR), ("overdue", town.EDITOR)} == {
+        one for one in steps if one[0] in ("soon", "overdue")
+    }
+    assert {town.COMMS, town.COMMS2, town.MANAGER} == {who for step, who in steps if step == "head"}
+
+
+async def test_peace_until_then(here: Desks) -> None:
+    """*Påminn mig senare* is kept, and not used up."""
+    case = await here.comment()
+    until = here.clock() + timedelta(hours=23)
+    await acting.later(here.desk, town.REQUESTER, case.id, until, now=here.clock())
+    assert [] == await climb(here, hours=22)
+    assert [("soon", town.REQUESTER)] == await climb(here, hours=1.5)
+
+
+async def test_a_year(here: Desks) -> None:
+    """Every reminder inside office hours, every deadline met or passed on, nothing after an answer."""
+    rng, told, closed = random.Random(7), [], {}
+    begin = here.clock.now = here.clock().replace(month=1, day=5)
+    while here.clock() < begin + timedelta(days=365):
+        here.later(hours=rng.randint(20, 120))
+        case = await here.comment()
+        told += await _until_answered(here, rng.choice((1, 6, 30, 60)), closed, case.id)
+    assert all(here.desk.office.open_at(one.created) for one in told)
+    after = [one for one in told if one.args["comment"] in closed and one.created > closed[one.args["comment"]]]
+    assert [] == after
+    assert len(told) > 50
+
+
+async def _until_answered(here: Desks, hours: int, closed: dict[int, object], number: int) -> list[Post]:
+    before = len(await here.owed(tell.REMINDER))
+    for _ in range(hours):
+        here.later(hours=1)
+        await climbing.tick(here.desk, here.clock())
+    row = await here.row(number)
+    assert State.WAITING == row.state
+    assert row.due is not None
+    assert row.next_at is None or row.next_at > here.clock() - timedelta(hours=1)
+    await acting.close(here.desk, town.COMMS, number, now=here.clock())
+    closed[number] = here.clock()
+    for _ in range(3):
+        here.later(hours=5)
+        await climbing.tick(here.desk, here.clock())
+    return (await here.owed(tell.REMINDER))[before:]
