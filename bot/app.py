@@ -30,7 +30,7 @@ from bot.crisis import handover, report, sketches, watching
 from bot.crisis.cosigns import CoOwners
 from bot.crisis.lookout import Lookout
 from bot.crisis.pings import Pings
-from bot.crisis.spread import Spreader
+from bot.crisis.spread import Headcount, Spreader
 from bot.crisis.standings import Standings
 from bot.crisis.warnings import keeping
 from bot.crisis.warnings.polling import Watch
@@ -158,7 +158,7 @@ def build(
     watch = Watch(settings.crisis.warnings)
     signs = CoOwners(Standings(desk, texts.language("sv")))
     inbox = Inbox(desk, hooks.readers(settings))
-    schedule = _schedule(desk, directory, channels, talks, inbox, watch, lookout, signs)
+    schedule = _schedule(desk, directory, channels, talks, inbox, watch, lookout, signs, Headcount(desk, api))
     app_token = environment.slack_app_token
     sockets = Sockets(bolt, app_token.get_secret_value() if app_token else None)
     pulse = Pulse(room.state, lambda: schedule.last, sockets.trouble, lambda: api.counts)
@@ -311,6 +311,7 @@ def _schedule(
     watch: Watch,
     lookout: Lookout,
     signs: CoOwners,
+    headcount: Headcount,
 ) -> Schedule:
     async def applications(now: datetime) -> None:
         await waiting.tick(desk, now=now)
@@ -333,6 +334,7 @@ def _schedule(
             ("applications", applications),
             ("groups", groups),
             ("directory", directory.sweep_daily),
+            ("channels", headcount.tick),
             ("pings", partial(Pings(channels).tick, desk)),
             ("warnings", partial(watch.tick, desk)),
             ("arrivals", inbox.tick),

@@ -18,7 +18,7 @@ from bot import app as roof
 from bot.app import Kanalvakt
 from bot.channels.settings import Keyring
 from bot.delivery.settings import Settings as DeliverySettings
-from bot.demo import konto, kris, outside, town
+from bot.demo import kommentar, konto, kris, outside, town
 from bot.manifest import manifest as slack_manifest
 from bot.sandbox.forms import Surprise
 from bot.sandbox.server import Sandbox
@@ -28,7 +28,11 @@ from bot.settings import Environment, Settings
 HOST = "127.0.0.1"
 TOKEN, APP_TOKEN, SIGNING = "xoxb-sandbox", "xapp-sandbox", "sandbox"  # the sandbox's, no secrets
 SCRIPT_TICK_S = 2.0
-SCRIPTS: dict[str, type[konto.Play | kris.Play]] = {"konto": konto.Play, "kris": kris.Play}
+SCRIPTS: dict[str, type[konto.Play | kris.Play | kommentar.Play]] = {
+    "konto": konto.Play,
+    "kris": kris.Play,
+    "kommentar": kommentar.Play,
+}
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ async def set_up(stage: Stage) -> AsyncIterator[tuple[Sandbox, Kanalvakt]]:
         desk.schedule.every = timedelta(seconds=stage.tick_s)
         await _install(sandbox, manifest_of(desk, socket_mode=not stage.http))
         await desk.start()
+        outside.listen(sandbox.platforms, desk.desk.public_url)
         yield sandbox, desk
     finally:
         await desk.stop()

@@ -26,7 +26,7 @@ from bot.directory import Directory
 from bot.errors import Invalid, Refused
 from bot.texts import Speak, Texts
 from handlers import sentences
-from handlers.click import Clear, Click, Close, Errors, Outcome, Push, Update, state_values
+from handlers.click import Clear, Click, Close, Errors, Outcome, Push, Update, notice, quoted, state_values
 from storage import events
 
 log = structlog.get_logger(__name__)
@@ -310,10 +310,13 @@ def _action_value(action: Mapping[str, Any]) -> str:
     return ""
 
 
-def _kept(click: Click, sentence: str) -> Errors:
-    """Keep the form open: an error stands at its first input, since nowhere else is allowed."""
+def _kept(click: Click, sentence: str) -> Outcome:
+    """Keep the form open: an error stands at its first input, since nowhere else is allowed.
+
+    A window without inputs has nothing to lose: it says the sentence instead.
+    """
     inputs = [block["block_id"] for block in click.view.get("blocks", []) if block.get("type") == "input"]
-    return Errors({inputs[0]: sentence} if inputs else {})
+    return Errors({inputs[0]: sentence}) if inputs else Update(notice(click.t, quoted(sentence)))
 
 
 async def _answer(ack: AsyncAck, outcome: Outcome) -> None:

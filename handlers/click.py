@@ -83,8 +83,7 @@ class Click:
 
     async def tell(self, sentence: str) -> None:
         """Say a sentence in which people's words may stand: nothing in it is a mention or a link."""
-        quoted = sentence.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        await self.say(Message(quoted, [_paragraph(quoted)]))
+        await self.say(quoted(sentence))
 
     async def open(self, view: View) -> None:
         """Open a form, on top of the one that is open; the trigger is good once and for three seconds."""
@@ -132,6 +131,12 @@ Outcome = Close | Clear | Errors | Push | Update
 
 def _paragraph(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000], "verbatim": True}}
+
+
+def quoted(sentence: str) -> Message:
+    """A sentence in which people's words may stand, as Slack shows it letter by letter."""
+    shown = sentence.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return Message(shown, [_paragraph(shown)])
 
 
 def notice(t: Speak, message: Message) -> View:

@@ -20,13 +20,12 @@ from bot.crisis.warnings import keeping, proposal
 from bot.desk import Desk
 from bot.errors import Invalid, Problem, Refused
 from bot.texts import Texts
-from handlers import sentences
 from handlers.boundary import Boundary
 from handlers.cards import crisis as cards
 from handlers.cards import crisis_forms as views
 from handlers.cards import kit
 from handlers.cards.warning import FROM_WARNING
-from handlers.click import Clear, Click, Close, Outcome, Push, Update, notice, number
+from handlers.click import Clear, Click, Close, Outcome, Push, Update, number
 from handlers.words import Words
 from storage import bulletins, incidents
 
@@ -263,7 +262,7 @@ class Crises:
         """The place was typed."""
         yes = Yes(number(click.meta, "b"), click.person, str(click.meta.get("h", "")))
         try:
-            await deciding.emergency(self.desk, yes, facts.one_line(click.values.get("place")), now=click.now)
+            await deciding.emergency(self.desk, yes, str(click.values.get("place") or ""), now=click.now)
         except Refused as refused:
             raise Invalid({"place": Problem(refused.key, **refused.values)}) from None
         return Clear()
@@ -324,10 +323,7 @@ class Crises:
 
     async def removed(self, click: Click) -> Outcome:
         """They are sure: what the channel shows is taken away."""
-        try:
-            await handling.remove(self.desk, _touch(click, click.meta), now=click.now)
-        except Refused as refused:  # the window has no field at which it could stand
-            return Update(notice(click.t, Message(kit.esc(sentences.refusal(click.t, refused)))))
+        await handling.remove(self.desk, _touch(click, click.meta), now=click.now)
         return Close()
 
     async def explained(self, click: Click) -> Outcome:

@@ -57,3 +57,13 @@ async def pause(session: AsyncSession, via: str, verb: str, until: datetime, rea
     if lane is not None:
         lane.pauses = {**lane.pauses, verb: {"until": until.isoformat(), "reason": reason}}
         session.add(lane)
+
+
+async def lift(session: AsyncSession, via: str, verb: str) -> bool:
+    """Forget that ``verb`` rests; its sender reads that from the row. False when it did not rest."""
+    lane = await locked(session, via)
+    if lane is None or verb not in lane.pauses:
+        return False
+    lane.pauses = {name: one for name, one in lane.pauses.items() if name != verb}
+    session.add(lane)
+    return True

@@ -36,7 +36,12 @@ class Rung:
 def due(office: OfficeClock, since: datetime, hours: float, *, crisis: bool = False) -> datetime:
     """When an answer is due (UTC): ``hours`` counted on working days, or round the clock in a crisis."""
     span = timedelta(hours=hours)
-    return since + span if crisis else office.add_on_working_days(since, span)
+    return since + span if crisis else office.add_on_working_days(_begins(office, since), span)
+
+
+def _begins(office: OfficeClock, since: datetime) -> datetime:
+    """What is written on a day off begins to wait when the office opens."""
+    return since if office.is_working_day(office.local_date(since)) else office.next_opening(since)
 
 
 def rungs(office: OfficeClock, since: datetime, until: datetime, chosen: Comments) -> Iterator[Rung]:
@@ -52,6 +57,7 @@ def rungs(office: OfficeClock, since: datetime, until: datetime, chosen: Comment
 
 def _share(office: OfficeClock, since: datetime, until: datetime, percent: int) -> datetime:
     """When that much of the time has passed, counted as the time itself is."""
+    since = min(_begins(office, since), until)
     whole = office.elapsed_on_working_days(since, until)
     if not whole:  # due outside every working day: in a crisis, at a weekend
         return since + (until - since) * percent / 100

@@ -15,7 +15,7 @@ from bot.delivery import outbox
 from bot.delivery.outbox import Priority
 from bot.desk import Desk
 from bot.errors import Invalid, Problem, Refused
-from storage import handwork, incidents, posts, receipts
+from storage import handwork, incidents, lanes, posts, receipts
 from storage.bulletins import Bulletin
 from storage.incidents import Incident
 from storage.posts import Post
@@ -66,17 +66,24 @@ async def _call_off_hands(session: AsyncSession, row: Bulletin) -> None:
 
 
 async def retry(desk: Desk, touch: Touch, *, now: datetime) -> None:
-    """Try a channel again that refused. Raises Refused when there is nothing to try."""
+    """Try a channel again now, also one that rests since its token was dead or its door closed.
+
+    What a vendor itself asked to wait for is waited for. Raises Refused when there is nothing to try.
+    """
     async with desk.db.write() as session:
         row = await _opened(session, desk, touch, now)
         for post in await _of(session, row, touch.channel):
-            if post.state == posts.REFUSED:
-                await posts.move(session, post.id or 0, posts.REFUSED, posts.WAITING, due=now, reason=None)
-                return await _noted(session, row, touch, "retry", now)
-            if post.state == posts.WAITING:
-                await posts.defer(session, post.id or 0, due=now)
+            if await _again(session, post, now):
+                await lanes.lift(session, post.via, "all")
                 return await _noted(session, row, touch, "retry", now)
         raise Refused("crisis.nothing_to_retry")
+
+
+async def _again(session: AsyncSession, post: Post, now: datetime) -> bool:
+    """Let it go now, if it was refused or waits."""
+    if post.state == posts.REFUSED:
+        return await posts.move(session, post.id or 0, posts.REFUSED, posts.WAITING, due=now, reason=None)
+    return post.state == posts.WAITING and await posts.defer(session, post.id or 0, due=now)
 
 
 async def skip(desk: Desk, touch: Touch, reason: str, *, now: datetime) -> None:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.channels.errors import Refused
+from bot.channels.errors import ChannelError, Refused
 from bot.channels.message import Message
 from bot.channels.protocol import Can, Sent
 from bot.channels.slackapi import SlackApi
@@ -21,7 +22,10 @@ from storage.posts import Post
 
 CHUNK: Final = 200  # rows in one transaction
 LONGEST_PAGE: Final = 999  # that Slack takes; it allows few of these questions a minute
+RECOUNT: Final = timedelta(hours=20)
+AGAIN: Final = timedelta(minutes=10)  # after a count that failed
 COUNT: Final = "slack.channels"  # the fact that says how many channels there were when last counted
+log = structlog.get_logger(__name__)
 
 
 class Spreader:
@@ -42,7 +46,7 @@ class Spreader:
     async def send(self, place: str, thread: str | None, message: Message, key: str) -> Sent:
         """Expand the bulletin whose number the message carries."""
         bulletin_id = int(message.text)
-        chosen, left_out = await self.channels()
+        chosen, left_out = await channels(self._api)
         async with self._desk.db.read() as session:
             row = await bulletins.get(session, bulletin_id)
         if row is None or row.state != State.APPROVED:
@@ -51,18 +55,6 @@ class Spreader:
             chosen, left_out = list(self._desk.settings.crisis.drill_channels), {}
         await self._owe(row, chosen, left_out)
         return Sent(str(len(chosen)), place)
-
-    async def channels(self) -> tuple[list[str], dict[str, int]]:
-        """The ids of all channels that get announcements; of the others how many, by reason."""
-        chosen, left_out = [], Counter[str]()
-        wanted = {"types": "public_channel,private_channel", "exclude_archived": "false"}
-        async for channel in self._api.pages("conversations.list", "channels", size=LONGEST_PAGE, **wanted):
-            why = reason_against(channel)
-            if why is None:
-                chosen.append(str(channel["id"]))
-            else:
-                left_out[why] += 1
-        return chosen, dict(left_out)
 
     async def _owe(self, row: Bulletin, chosen: list[str], left_out: dict[str, int]) -> None:
         """In chunks, each of them a transaction; whoever stops the bulletin in between is heard."""
@@ -99,6 +91,41 @@ class Spreader:
     ) -> Sent | None:
         """Expanding twice changes nothing, so nobody needs to look."""
         return None
+
+
+class Headcount:
+    """How many Slack channels there are, so that the first approver is told, too: at the start and once a day."""
+
+    def __init__(self, desk: Desk, api: SlackApi) -> None:
+        self._desk, self._api = desk, api
+        self._next: datetime | None = None
+
+    async def tick(self, now: datetime) -> None:
+        """Count when it is time; counting twice is harmless, so no replica claims it."""
+        if not self._desk.settings.crisis.announce or (self._next is not None and now < self._next):
+            return
+        self._next = now + AGAIN
+        try:
+            chosen, _ = await channels(self._api)
+        except ChannelError as error:
+            log.warning("channels not counted", action="channels_uncounted", error=repr(error))
+            return
+        self._next = now + RECOUNT
+        async with self._desk.db.write() as session:
+            await facts.put(session, COUNT, len(chosen))
+
+
+async def channels(api: SlackApi) -> tuple[list[str], dict[str, int]]:
+    """The ids of all channels that get announcements; of the others how many, by reason. Raises ChannelError."""
+    chosen, left_out = [], Counter[str]()
+    wanted = {"types": "public_channel,private_channel", "exclude_archived": "false"}
+    async for channel in api.pages("conversations.list", "channels", size=LONGEST_PAGE, **wanted):
+        why = reason_against(channel)
+        if why is None:
+            chosen.append(str(channel["id"]))
+        else:
+            left_out[why] += 1
+    return chosen, dict(left_out)
 
 
 def announcement(row: Bulletin, topic: str, now: datetime) -> Post:

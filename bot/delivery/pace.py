@@ -89,6 +89,10 @@ class Pace:
         if known is None or known.until < until:
             self.pauses[verb] = Pause(until, reason)
 
+    def lift(self, verb: str) -> None:
+        """Rest from ``verb`` no longer."""
+        self.pauses.pop(verb, None)
+
     def took(self, dest: str, now: float) -> None:
         """A post to ``dest`` is on its way."""
         if len(self.dests) > IDLE_DESTINATIONS:

@@ -99,6 +99,7 @@ class Worker:
         if not await self._lead():
             return
         if "waiting" in self.chores:
+            await self._lift()
             await self._start_posts()
         if "stale" in self.chores:
             await self._start_updates()
@@ -122,6 +123,15 @@ class Worker:
                 self.kit.pace.pause(verb, datetime.fromisoformat(pause["until"]), pause["reason"])
             log.info("lane taken", action="lane_taken", via=self.kit.via, owner=self.kit.owner)
         return self._leading
+
+    async def _lift(self) -> None:
+        """A person wants another try now: what the lane's row no longer rests from, neither does the lane."""
+        if not self.kit.pace.paused("all", self.kit.now()):
+            return
+        async with self.kit.db.read() as session:
+            lane = await lanes.get(session, self.kit.via)
+        if lane is not None and "all" not in lane.pauses:
+            self.kit.pace.lift("all")
 
     async def _start_posts(self) -> None:
         while free := self._free(self.kit.pace.posts, "send"):

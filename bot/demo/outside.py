@@ -4,12 +4,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.demo import town
-from bot.sandbox.platforms import bluesky, facebook, instagram, linkedin, mailbox, mastodon, receiver, wordpress, x
+from bot.sandbox.platforms import (
+    bluesky,
+    facebook,
+    instagram,
+    linkedin,
+    mailbox,
+    mastodon,
+    page_remarks,
+    receiver,
+    wordpress,
+    x,
+)
 from bot.sandbox.platforms.base import Platform
 
 INTRANET = "intranat"
 KEYS = {  # what the environment of a real desk would hold; these open nothing but the local platforms
     "FACEBOOK_TOKEN": "facebook-local",
+    "FACEBOOK_APP_SECRET": page_remarks.APP_SECRET,
+    "FACEBOOK_VERIFY": "facebook-verify",
     "INSTAGRAM_TOKEN": "instagram-local",
     "X_CONSUMER_KEY": "x-consumer",
     "X_CONSUMER_SECRET": "x-consumer-secret",
@@ -87,7 +100,10 @@ def _social(at: Mapping[str, str]) -> list[dict[str, Any]]:
             "platform": "facebook",
             "api_url": at["facebook"],
             "token_env": "FACEBOOK_TOKEN",
+            "app_secret_env": "FACEBOOK_APP_SECRET",
+            "verify_token_env": "FACEBOOK_VERIFY",
             "page_id": facebook.PAGE_ID,
+            "account": town.PAGE,
             "lag_s": 0.5,
         },
         {
@@ -194,3 +210,10 @@ def _served() -> list[dict[str, Any]]:
         },
         {"key": "floden", "name": "Flöden (Atom och CAP)", "platform": "feed"},
     ]
+
+
+def listen(standing: Sequence[Platform], public_url: str) -> None:
+    """The platforms tell the desk of residents' comments, as the vendors' webhooks do."""
+    for one in standing:
+        if isinstance(one, page_remarks.PageRemarks):
+            one.remarks.hook = f"{public_url}/webhooks/{one.name}"

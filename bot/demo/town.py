@@ -5,6 +5,7 @@ from typing import Any
 from bot.sandbox.seed import BotSeed, ChannelSeed, GroupSeed, PersonSeed, Seed, TeamSeed
 
 TEAM = "T0EXEMPEL0"
+PAGE = "https://www.facebook.com/exempelkommunen"  # the municipality's own, as it stands in the register
 DEPARTMENT_CHANNEL, DRILL_CHANNEL = "C0KOMM0001", "C0OVNING01"
 MANAGER, SOCIAL, WEB, PRESS, DESIGN = (f"U0KOMM00{n}" for n in range(1, 6))
 DEPARTMENT = (MANAGER, SOCIAL, WEB, PRESS, DESIGN)

@@ -27,7 +27,7 @@ def at(text: str) -> datetime:
     [
         ("2026-11-17 10:00", "2026-11-18 10:00"),  # a Tuesday
         ("2026-11-20 15:00", "2026-11-23 15:00"),  # Friday to Monday
-        ("2026-11-21 12:00", "2026-11-24 00:00"),  # Saturday: the whole of Monday
+        ("2026-11-21 12:00", "2026-11-24 08:00"),  # Saturday: from Monday's opening
         ("2026-12-23 10:00", "2026-12-28 10:00"),  # Christmas Eve to Sunday are no working days
         ("2026-03-27 10:00", "2026-03-30 10:00"),  # over the night that loses an hour
         ("2026-10-23 10:00", "2026-10-26 10:00"),  # over the night that gains one

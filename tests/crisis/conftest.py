@@ -99,10 +99,10 @@ class Staff:
         return [one.text for one in self.vendors[channel].stored]
 
     @asynccontextmanager
-    async def at_work(self, *names: str) -> AsyncIterator[Room]:
+    async def at_work(self, *names: str, **tuned: Any) -> AsyncIterator[Room]:
         """The delivery room carries these channels while the block runs; all of them unless some are named."""
         carriers = [self.vendors[name] for name in names or self.vendors]
-        room = Room(self.desk.db, carriers, self._render, settings=QUICK, now=self.clock, owner="test")
+        room = Room(self.desk.db, carriers, self._render, settings=replace(QUICK, **tuned), now=self.clock, owner="test")
         task = asyncio.create_task(room.run())
         try:
             yield room

@@ -104,6 +104,15 @@ def test_slack_is_told_what_to_do_and_where_to_refer_people() -> None:
     )
 
 
+def test_a_correction_that_is_edited_in_place_still_says_what_to_do() -> None:
+    """The announcement it replaces is gone: advice and next word stand in the new one."""
+    assert told(crisis(), Kind.CORRECTION)["slack"].text == (
+        "*Rättelse: Bakterier i dricksvattnet, Norra stan.* Vi skrev att hela kommunen berörs. Det var fel. Rätt är: "
+        f"Bara Norra stan berörs. Det här gäller: {standing_advice(SV, 'water')} Får du frågor? Hänvisa till "
+        "{url}. Nästa besked fredag kl. 16.50."
+    )
+
+
 def test_a_drill_says_so_before_anything_else() -> None:
     """In a paragraph of its own where there are paragraphs; in Slack with what those who practise may not do."""
     said, end = told(crisis(drill=True, ends_at=NOW)), told(crisis(drill=True), Kind.END)

@@ -136,8 +136,10 @@ def _changes(found: Found) -> list[str]:
 
 
 def _pointless(post: Post, every: Mapping[int | None, Post]) -> bool:
-    """Dropped, and rightly: what it changes was never sent, or a newer text came before it."""
+    """It changes what was never sent, or what a person is asked about; or a newer text came before it."""
     of = every[post.thread_id]
+    if (post.state, of.state) == (posts.WAITING, posts.ASKING):
+        return True
     newer = [one for one in every.values() if (one.topic, one.dest) == (post.topic, post.dest)]
     late = post.verb == posts.UPDATE and any(one.seq > post.seq for one in newer)
     return post.state == posts.DROPPED and (of.state == posts.DROPPED or late)
@@ -158,6 +160,8 @@ def _last(found: Found, channel: ChannelSettings) -> list[str]:
 def _newest(found: Found, mine: Sequence[Post], shown: Mapping[int | None, Sequence[JSON]]) -> list[str]:
     newest = max((one for one in mine if one.verb != posts.REMOVE), key=lambda one: (one.seq, one.id or 0))
     words = found.said.get(newest.args["bulletin"], "")
-    items = shown[newest.id if newest.verb == posts.SEND else newest.thread_id]
+    items = (
+        shown[newest.id if newest.verb == posts.SEND else newest.thread_id] if newest.state == posts.DONE else []
+    )
     said = [json.dumps({**item, "edits": []}, ensure_ascii=False) for item in items]
     return [f"{newest.via} shows an older text: {one}" for one in said if words not in one]

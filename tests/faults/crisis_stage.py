@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_
 from sqlalchemy import select as sql_select
+from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 
 from bot.desk import utc_now
@@ -96,9 +97,14 @@ def town(folder: Path, many: int = crisis_work.CHANNELS) -> Iterator[Town]:
             process.terminate()
 
 
+_parent = aliased(Post)
+ASKED = sql_select(col(_parent.id)).where(col(_parent.state) == posts.ASKING)
+
+
 def unfinished() -> ColumnElement[bool]:
-    """Rows that somebody still has to do something about, soon."""
-    owed = and_(col(Post.state) == posts.WAITING, col(Post.due) < utc_now() + SOON)
+    """Rows that a desk still has to do something about, soon; a change of what a person is asked about waits."""
+    held = and_(col(Post.thread_id).is_not(None), col(Post.thread_id).in_(ASKED))
+    owed = and_(col(Post.state) == posts.WAITING, col(Post.due) < utc_now() + SOON, not_(held))
     stale = and_(col(Post.state) == posts.DONE, col(Post.want) > col(Post.shown))
     unread = and_(col(Post.state) == posts.DONE, col(Post.readback).is_(True))
     return or_(owed, stale, unread, col(Post.state).in_((posts.SENDING, posts.UNKNOWN)))

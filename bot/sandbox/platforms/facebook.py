@@ -7,7 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.platforms.base import Item
-from bot.sandbox.platforms.graph import GraphPlatform, chosen, error, given, iso, listed, missing, since, unknown
+from bot.sandbox.platforms.graph import chosen, error, given, iso, listed, missing, since, unknown
+from bot.sandbox.platforms.page_remarks import PageRemarks
 
 PAGE_ID = "104000000000001"
 PAGE_NAME = "Kommunen"
@@ -17,7 +18,7 @@ _TAKES = {"message", "link", "published", "scheduled_publish_time", "unpublished
 _CHANGES = {"message", "is_published", "scheduled_publish_time"}
 
 
-class Facebook(GraphPlatform):
+class Facebook(PageRemarks):
     """Posts, their changes, and posts that wait for their time.
 
     ``unscrapable``: links whose page Facebook cannot open. ``others``: ids that another app made.
@@ -48,6 +49,7 @@ class Facebook(GraphPlatform):
             web.get(post, self.call("post.read", self._read)),
             web.post(post, self.call("post.update", self._update, stores=True)),
             web.delete(post, self.call("post.delete", self._delete, stores=True)),
+            *self.remark_routes(post),
             web.get("/posts/{id}", self._wall),
             web.get("/{id:\\d+}", self.call("unknown", self._nothing)),
         ]

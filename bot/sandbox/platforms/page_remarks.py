@@ -25,7 +25,7 @@ class PageRemarks(GraphPlatform):
         self.remarks = Remarks(self.clock, self._remark_number, self._word)
 
     def _remark_number(self) -> str:
-        return super().next_id()
+        return GraphPlatform.next_id(self)
 
     def remark_routes(self, post: str) -> list[web.RouteDef]:
         """The vendor's calls about comments; ``post`` is the path of a post's id."""

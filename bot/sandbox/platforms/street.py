@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from aiohttp import web
 
 from bot.sandbox.platforms.base import Item, Platform
+from bot.sandbox.platforms.remarks import RESIDENT, Remark, Remarks
 
 JSON = dict[str, Any]
 PAGE = Path(__file__).parent / "page"
@@ -20,6 +21,14 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+
+
+@runtime_checkable
+class Talked(Protocol):
+    """A platform on which residents write."""
+
+    items: list[Item]
+    remarks: Remarks
 
 
 @runtime_checkable
@@ -65,6 +74,7 @@ class _Street:
             web.get("/street.json", self._look),
             web.get("/street/{file}", _file),
             web.post("/street/{name}/faults", self._faults),
+            web.post("/street/{name}/remarks", self._remark),
         ]
 
     def house(self, platform: Platform) -> web.Application:
@@ -83,6 +93,9 @@ class _Street:
         yield
         for platform in living:
             await platform.stop()
+        for talked in self._platforms.values():
+            if isinstance(talked, Talked):
+                await talked.remarks.hush()
 
     async def _look(self, request: web.Request) -> web.Response:
         shown = [_platform(one) for one in self._platforms.values()]
@@ -101,6 +114,36 @@ class _Street:
             return _refused(str(odd))
         return web.json_response({"ok": True, **platform.faults.to_json()})
 
+    async def _remark(self, request: web.Request) -> web.Response:
+        """A resident writes below a post, or answers a remark; edits or takes back their own."""
+        if _stranger(request):
+            return _refused("this page is not the sandbox's own")
+        platform = self._platforms.get(request.match_info["name"])
+        if not isinstance(platform, Talked):
+            return _refused("nobody can write there", 404)
+        try:
+            found = _written(platform, await request.json())
+        except (ValueError, TypeError, KeyError) as odd:
+            return _refused(str(odd))
+        return web.json_response({"ok": True, **found.to_json()})
+
+
+def _written(platform: Talked, given: JSON) -> Remark:
+    """What the resident did. Raises ValueError for an unknown post or remark."""
+    remarks = platform.remarks
+    if known := given.get("remark"):
+        remark = remarks.get(str(known))
+        if remark is None or remark.own:
+            raise ValueError("no such remark")
+        remarks.edit(remark, str(given["text"])) if given.get("text") else remarks.remove(remark)
+        return remark
+    parent = remarks.get(str(given["parent"])) if given.get("parent") else None
+    post, text = str(given["post"]), str(given["text"]).strip()
+    if not text or all(one.id != post for one in platform.items):
+        raise ValueError("no such post, or no text")
+    author = str(given.get("author") or "").strip() or RESIDENT
+    return remarks.add(post, text, author=author, parent=(parent.parent or parent.id) if parent else "")
+
 
 def _stranger(request: web.Request) -> bool:
     """Is it another site, open in the same browser?"""
@@ -118,7 +161,7 @@ async def _page(request: web.Request) -> web.StreamResponse:
 
 async def _file(request: web.Request) -> web.StreamResponse:
     name = request.match_info["file"]
-    if name not in {"street.css", "street.js"}:
+    if name not in {"street.css", "street.js", "remarks.js"}:
         raise web.HTTPNotFound
     return web.FileResponse(PAGE / name, headers=_HEADERS)
 
@@ -150,6 +193,8 @@ def _platform(platform: Platform) -> JSON:
         "color": platform.color,
         "faults": platform.faults.to_json(),
         "items": [_item(one) | {"seen": one.id in seen} for one in _newest_first(platform)],
+        "talk": isinstance(platform, Talked),
+        "remarks": list(platform.remarks.to_json()) if isinstance(platform, Talked) else [],
     }
 
 

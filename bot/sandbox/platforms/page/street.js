@@ -2,6 +2,7 @@
 
 import { fill, h, keep } from "/page/dom.js";
 import { clock, dayKey, moment } from "/page/texts.js";
+import { drawRemarks, remarksPlace } from "/street/remarks.js";
 
 const EVERY_MS = 2000;
 const PER_PANEL = 5;
@@ -81,6 +82,7 @@ function draw(node, platform) {
   part(".rest").hidden = older === 0;
   part(".rest > a").textContent = `Visa ${older} äldre på ${platform.title}`;
   keep(part(".items"), seen.slice(0, seen.length - older), { key: (item) => item.id, sign, build: (item, before) => post(platform, item, before) });
+  for (const item of seen) drawRemarks(document.getElementById(`${platform.name}-${item.id}`) ?? node, platform, item);
   part(".blank").hidden = seen.length > 0;
   part(".gone").hidden = removed.length === 0;
   part(".gone > summary").textContent = `Borttaget (${removed.length})`;
@@ -101,7 +103,8 @@ function post(platform, item, before) {
     item.text && h("p", { class: "said" }, linked(item.text)),
     picture(item),
     link && !item.text.includes(item.link) && h("p", { class: "more" }, h("a", { href: link, rel: "noreferrer" }, item.link)),
-    stamp(item), earlier(item, before?.querySelector("details")?.open));
+    stamp(item), earlier(item, before?.querySelector("details")?.open),
+    platform.talk && (before?.querySelector(".remarks") ?? remarksPlace(platform, item)));
   if (before?.matches(".sought")) node.classList.add("sought");
   return node;
 }
@@ -178,5 +181,6 @@ async function follow() {
 
 place("to-street").hidden = !alone;
 document.body.classList.toggle("alone", Boolean(alone));
+document.addEventListener("look", look);
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") look(); });
 follow();
