@@ -21,6 +21,7 @@ from bot.delivery.settings import Settings as DeliverySettings
 from bot.demo import kommentar, konto, kris, outside, town
 from bot.manifest import manifest as slack_manifest
 from bot.sandbox.forms import Surprise
+from bot.sandbox.platforms import keeping
 from bot.sandbox.server import Sandbox
 from bot.schedule import TICK
 from bot.settings import Environment, Settings
@@ -79,6 +80,8 @@ def _key(folder: Path) -> str:
 async def set_up(stage: Stage) -> AsyncIterator[tuple[Sandbox, Kanalvakt]]:
     """Sandbox and desk, up and talking; both are taken down at the end, whatever happened."""
     stage.folder.mkdir(parents=True, exist_ok=True)
+    platforms = outside.platforms() if stage.outside else []
+    keeping.keep(platforms, stage.folder / "outside")
     port = stage.port + 1 if stage.port else free_port()
     sandbox = Sandbox(
         town.workspace(),
@@ -87,7 +90,7 @@ async def set_up(stage: Stage) -> AsyncIterator[tuple[Sandbox, Kanalvakt]]:
         bot_token=TOKEN,
         app_token=APP_TOKEN,
         bot_url=f"http://{HOST}:{port}/slack/events" if stage.http else None,
-        platforms=outside.platforms() if stage.outside else (),
+        platforms=platforms,
     )
     await sandbox.start(HOST, stage.port)
     desk = roof.build(

@@ -292,9 +292,9 @@ class Crises:
 
     async def ask_override(self, click: Click) -> None:
         """Go on without the website: why?"""
-        await self._right(click)
-        meta = {"b": number(click.payload, "b"), "a": "override"}
-        await click.open(views.reason(click.t, views.REASON, click.t("btn.without_site"), meta))
+        case = await self._case(click)
+        meta = {"b": case.id, "a": "override"}
+        await click.open(views.reason(click.t, views.REASON, cards.without(click.t, case), meta))
 
     async def handle(self, click: Click) -> None:
         """One channel's menu on the board."""

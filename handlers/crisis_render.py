@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import people
 from bot.channels.message import Message
 from bot.crisis import board, cases, compose, drafting, publishing, rules, tell
-from bot.crisis.states import State
+from bot.crisis.states import Kind, State
 from bot.crisis.warnings import keeping
 from bot.delivery.outcome import Drop, Later
 from bot.desk import Desk
@@ -179,8 +179,7 @@ class CrisisRenderer:
             return Drop("stopped")
         url = await self._address(session, row.incident_id)
         text = str(row.texts.get(drafting.SLACK.key, {}).get("text") or "")
-        ended = any(one.kind == "end" for one in every)
-        return crisis_hand.announcement(t, row, text, url, asks=not ended)
+        return crisis_hand.announcement(t, row, text, url, asks=_applies(every))
 
     async def _warning(self, session: AsyncSession, post: Post, t: Speak) -> Outcome:
         """A warning from outside, and the way to begin."""
@@ -201,12 +200,17 @@ def _at_rest(post: Post, settled: datetime | None) -> bool:
     return post.remote is not None and settled is not None and post.due > settled + REST
 
 
+def _applies(every: list[Bulletin]) -> bool:
+    """Whether something still holds: neither ended nor all of it stopped."""
+    return any(one.state == State.APPROVED for one in every) and all(one.kind != Kind.END for one in every)
+
+
 def _newest_of(own: Bulletin, every: list[Bulletin]) -> Bulletin:
-    """The last message before the next one that was announced anew."""
+    """The last message before the next one that was announced anew; what was stopped changes nothing."""
     shown = own
     for one in every:
         if one.number > own.number:
             if one.anew:
                 break
-            shown = one
+            shown = one if one.state == State.APPROVED else shown
     return shown

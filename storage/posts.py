@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, String, UniqueConstraint, func, text, update
+from sqlalchemy import CheckConstraint, ColumnElement, Index, String, UniqueConstraint, false, func, text, update
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -113,6 +113,8 @@ class Post(SQLModel, table=True):
     tries: int = 0
     looks: int = 0
     started: datetime | None = base.maybe_instant()  # of the first try whose fate is open
+    # an earlier try may have got through; sending again changes nothing there
+    perhaps: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     owner: str | None = Field(default=None, max_length=80)
     remote: str | None = Field(default=None, max_length=300)
     place: str | None = Field(default=None, max_length=300)
@@ -182,13 +184,14 @@ async def supersede(session: AsyncSession, newest: Post) -> int:
     """Drop what waits of the same topic and destination with a lower seq; says how many.
 
     Whatever its kind: an all-clear replaces an unsent warning. A post never replaces its own thread's
-    first message.
+    first message, nor a removal, nor one that may stand there already.
     """
     query = select(Post.id).where(
         Post.topic == newest.topic,
         Post.dest == newest.dest,
         Post.seq < newest.seq,
         Post.state == WAITING,
+        *replaceable(Post),
         col(Post.id).is_distinct_from(newest.thread_id),
     )
     older = (await session.exec(query)).all()
@@ -226,6 +229,11 @@ async def cards(session: AsyncSession, topic: str) -> list[Post]:
         .order_by(col(Post.id))
     )
     return list((await session.exec(query)).all())
+
+
+def replaceable(post: Any) -> tuple[ColumnElement[bool], ...]:
+    """A newer one may take its place: it shows something, and that surely does not stand there yet."""
+    return (col(post.verb) != REMOVE, col(post.perhaps).is_(False))
 
 
 async def address(session: AsyncSession, topic: str) -> str:

@@ -60,6 +60,7 @@ def _replaced() -> ColumnElement[bool]:
     """There is a newer post of the same topic and destination that was not itself dropped."""
     newer: Any = aliased(Post)
     return exists().where(
+        *posts.replaceable(Post),
         newer.topic == col(Post.topic),
         newer.dest == col(Post.dest),
         newer.seq > col(Post.seq),

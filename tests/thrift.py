@@ -10,14 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import certifi
-from sqlalchemy import Connection, Engine, event, util
-from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
-from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from bot.texts import Texts
-
-STATEMENTS = 2000
 
 
 def begin() -> None:
@@ -25,7 +19,6 @@ def begin() -> None:
     _interrupts()
     _authorities()
     _catalogues()
-    _statements()
 
 
 def _interrupts() -> None:
@@ -54,15 +47,3 @@ def _catalogues() -> None:
     read: Callable[..., Texts] = Texts.load
     usual = functools.cache(lambda: read())
     Texts.load = staticmethod(lambda folder=None: read(folder) if folder else usual())  # type: ignore[method-assign]
-
-
-def _statements() -> None:
-    """Every test has an engine of its own; a statement compiled for one serves those of its kind."""
-    for dialect in (PGDialectAsync_psycopg, SQLiteDialect_aiosqlite, SQLiteDialect_pysqlite):
-        dialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign,assignment]
-        dialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
-    compiled: Any = util.LRUCache(STATEMENTS)
-
-    @event.listens_for(Engine, "engine_connect")
-    def share(connection: Connection) -> None:
-        connection.engine._compiled_cache = compiled

@@ -3,6 +3,8 @@
 Who is sure that nothing was sent says NotSent; who is not, says Unknown, and the finder looks.
 """
 
+import ssl
+from functools import cache
 from typing import Any, Final
 
 import httpx
@@ -11,6 +13,12 @@ from bot.channels.errors import ChannelError, NotSent, Throttled, Unknown
 
 PATIENCE_S: Final = 30.0  # Retry-After when the platform names none
 LONGEST_WAIT_S: Final = 3600.0
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The world's certificate authorities; reading them takes longer than many a request."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class Http:
@@ -23,6 +31,7 @@ class Http:
             timeout=httpx.Timeout(timeout_s, connect=timeout_s / 2),
             follow_redirects=False,
             trust_env=False,
+            verify=_authorities(),
         )
 
     async def ask(self, method: str, path: str, **given: Any) -> httpx.Response:

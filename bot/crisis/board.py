@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
 from bot.channels.outlet import Outlet
-from bot.crisis import cases, pauses, plan, publishing, rules, watching
-from bot.crisis.handling import SKIPPED, STOPPED
+from bot.crisis import ahead, cases, pauses, plan, publishing, rules, watching
+from bot.crisis.handling import SKIPPED
 from bot.crisis.pauses import Pauses
 from bot.crisis.states import State
 from bot.crisis.watching import Vigil
@@ -34,6 +34,7 @@ class Fate(StrEnum):
     GATE = "gate"
     SENDING = "sending"
     STOPPED = "stopped"
+    REPLACED = "replaced"
     SKIPPED = "skipped"
     ACCEPTED = "accepted"
     DONE_BY_HAND = "done_by_hand"
@@ -43,7 +44,9 @@ class Fate(StrEnum):
 
 URGENT = frozenset({Fate.FAILED, Fate.ASKING, Fate.BY_HAND})
 TOLD = frozenset({Fate.ACCEPTED, Fate.CONFIRMED, Fate.DONE_BY_HAND, Fate.REMOVED})  # it was out there
-SETTLED = frozenset({Fate.ACCEPTED, Fate.CONFIRMED, Fate.DONE_BY_HAND, Fate.SKIPPED, Fate.STOPPED, Fate.REMOVED})
+SETTLED = TOLD | {Fate.SKIPPED, Fate.STOPPED, Fate.REPLACED}
+REPLACED = "replaced"  # why the delivery room drops what a newer message makes needless
+TO_BE_TOLD = "ahead"  # why a line waits where it does not wait for the website: some are told of the drill first
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ async def _lines(session: AsyncSession, desk: Desk, case: rules.Bulletin) -> lis
     mine = [one for one in every if one.args.get("bulletin") == case.id and one.kind == publishing.TEXT]
     works = {one.channel: one for one in await handwork.of_bulletin(session, case.id)}
     names = await people.names(session, [one.done_by or one.person for one in works.values()])
-    gates = await _open_gates(session, mine)
+    gates = await _gates(session, mine)
     links = {one.id: one.link for one in every}
     outlets = plan.reached(desk.outlets, case.skipped, drill=case.drill)
     found = [
@@ -138,18 +141,28 @@ def _named(found: Line, names: dict[str, str]) -> Line:
     return replace(found, name=names.get(found.person, found.person)) if found.person else found
 
 
-async def _open_gates(session: AsyncSession, rows: Iterable[Post]) -> frozenset[int]:
-    """Those of the gates that are there."""
+@dataclass(frozen=True)
+class Gates:
+    """Which of the posts that others wait for are there, and which are the word before a drill."""
+
+    opened: frozenset[int] = frozenset()
+    ahead: frozenset[int] = frozenset()
+
+
+async def _gates(session: AsyncSession, rows: Iterable[Post]) -> Gates:
     wanted = {one.after_id for one in rows if one.after_id is not None}
-    found = [await session.get(Post, one) for one in wanted]
-    return frozenset(one.id or 0 for one in found if one is not None and one.state == posts.DONE)
+    found = [one for one in [await session.get(Post, one) for one in wanted] if one is not None]
+    return Gates(
+        frozenset(one.id or 0 for one in found if one.state == posts.DONE),
+        frozenset(one.id or 0 for one in found if one.kind == ahead.AHEAD),
+    )
 
 
 def line(
     outlet: Outlet,
     rows: list[Post],
     work: Handwork | None,
-    gates: frozenset[int] = frozenset(),
+    gates: Gates = Gates(),
     links: Mapping[int | None, str] = MappingProxyType({}),
 ) -> Line:
     """How one channel fares with one bulletin: its newest delivery, or the hands that took it over.
@@ -162,7 +175,9 @@ def line(
     if not rows:
         return Line(outlet, Fate.STOPPED if outlet.by_hand else Fate.SENDING)
     post = rows[-1]
-    fate = fate_of(post, gates)
+    fate = fate_of(post, gates.opened)
+    if fate is Fate.GATE and post.after_id in gates.ahead:
+        return Line(outlet, fate, TO_BE_TOLD)
     link = post.link or (links.get(post.thread_id, "") if post.verb == posts.UPDATE else "")
     return Line(outlet, fate, post.reason or "", link, post.seen)
 
@@ -181,7 +196,8 @@ def fate_of(post: Post, gates: frozenset[int] = frozenset()) -> Fate:
         case posts.UNKNOWN:
             return Fate.UNKNOWN
         case posts.DROPPED:
-            return {STOPPED: Fate.STOPPED, SKIPPED: Fate.SKIPPED}.get(post.reason or "", Fate.STOPPED)
+            ends = {SKIPPED: Fate.SKIPPED, REPLACED: Fate.REPLACED}
+            return ends.get(post.reason or "", Fate.STOPPED)
         case posts.WAITING if post.after_id is not None and post.after_id not in gates:
             return Fate.GATE
         case posts.WAITING if post.tries:

@@ -10,12 +10,12 @@ from bot.channels.outlet import Outlet
 from bot.channels.protocol import Can
 from bot.crisis import cases, publishing, rules, tell
 from bot.crisis.plan import Stands
-from bot.crisis.states import Act
+from bot.crisis.states import Act, State
 from bot.delivery import outbox
 from bot.delivery.outbox import Priority
 from bot.desk import Desk
 from bot.errors import Invalid, Problem, Refused
-from storage import handwork, incidents, lanes, posts, receipts
+from storage import bulletins, handwork, incidents, lanes, posts, receipts
 from storage.bulletins import Bulletin
 from storage.incidents import Incident
 from storage.posts import Post
@@ -39,6 +39,7 @@ async def stop(desk: Desk, actor_id: str, bulletin_id: int, *, now: datetime) ->
         case = await cases.view(session, desk, incident, row, now)
         rules.stop(case, await people.actor(session, actor_id, now))
         await halt(session, row, actor_id, now)
+        await _keep_promise(session, incident, row)
         entry = await cases.note(session, row, now, actor_id, "bulletin.stop")
         await tell.happened(session, row, entry, "stop")
         return await cases.view(session, desk, incident, row, now)
@@ -50,6 +51,28 @@ async def halt(session: AsyncSession, row: Bulletin, actor_id: str, now: datetim
     for topic in _topics(row):
         await posts.drop_waiting(session, topic, STOPPED)
     await _call_off_hands(session, row)
+    if not await bulletins.in_state(session, row.incident_id, State.APPROVED):
+        await posts.raise_want(session, publishing.slack(row.incident_id))  # nothing is left to pause for
+
+
+async def _keep_promise(session: AsyncSession, incident: Incident, row: Bulletin) -> None:
+    """The time promised in a message that nobody got was never promised: the one before it holds."""
+    if incident.state != incidents.ON or await _anybody_got(session, row):
+        return
+    earlier = await bulletins.in_state(session, row.incident_id, State.APPROVED)
+    before = earlier[-1].facts.get("next_at") if earlier else None
+    await incidents.change(session, incident, next_at=datetime.fromisoformat(before) if before else None)
+
+
+async def _anybody_got(session: AsyncSession, row: Bulletin) -> bool:
+    """Whether any channel shows the message, or may."""
+    outwards = await posts.under(session, f"{cases.topic(row.incident_id)}/out")
+    texts = [one for one in outwards if one.kind == publishing.TEXT and one.args.get("bulletin") == row.id]
+    if any(one.state in (posts.DONE, *posts.UNSURE) for one in texts):
+        return True
+    told = await posts.tally(session, publishing.slack(row.incident_id), row.number)
+    by_hand = await handwork.of_bulletin(session, row.id or 0)
+    return bool(by_hand) or any(told.get(state) for state in (posts.DONE, *posts.UNSURE))
 
 
 def _topics(row: Bulletin) -> tuple[str, ...]:

@@ -171,10 +171,17 @@ def _delivery(rows: Rows, row: Bulletin, outlet: Outlet) -> Delivery:
     ]
     work = next((one for one in rows.works if (one.bulletin_id, one.channel) == (row.id, outlet.key)), None)
     line = board.line(outlet, mine, work)
+    if line.fate is Fate.BY_HAND and row is not _newest_out(rows):
+        return Delivery(outlet.name, Fate.REPLACED)
     if work is not None:
         return Delivery(outlet.name, line.fate, sent=work.done, person=_name(rows, line.person))
     sent = mine[-1].started if mine and mine[-1].state == posts.DONE else None
     return Delivery(outlet.name, line.fate, sent, line.at, reason=line.reason if line.fate is Fate.FAILED else "")
+
+
+def _newest_out(rows: Rows) -> Bulletin:
+    """The message that still holds: nobody is asked any more to do an older one by hand."""
+    return [one for one in rows.bulletins if State(one.state) in (State.APPROVED, State.STOPPED)][-1]
 
 
 async def read(session: AsyncSession, desk: Desk, incident_id: int) -> Report:

@@ -59,6 +59,9 @@ class Spreader:
     async def _owe(self, row: Bulletin, chosen: list[str], left_out: dict[str, int]) -> None:
         """In chunks, each of them a transaction; whoever stops the bulletin in between is heard."""
         now = self._desk.now()
+        if row.kind == Kind.END and not row.drill:  # the announcements of before ask nobody to pause any more
+            async with self._desk.db.write() as session:
+                await posts.raise_want(session, publishing.slack(row.incident_id))
         for start in range(0, len(chosen), CHUNK):
             async with self._desk.db.write() as session:
                 held = await bulletins.locked(session, row.id or 0)

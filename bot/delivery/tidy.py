@@ -44,7 +44,8 @@ class Tidier:
         due = later(kit.now(), kit.settings.look_waits[0] + kit.carrier.lag)
         for post in found:
             if post.verb != posts.SEND or kit.carrier.idempotent:
-                await self._move(post, posts.SENDING, posts.WAITING, due=kit.now(), reason="sender gone")
+                again = {"due": kit.now(), "perhaps": True, "reason": "sender gone"}
+                await self._move(post, posts.SENDING, posts.WAITING, **again)
             else:
                 await self._move(post, posts.SENDING, posts.UNKNOWN, due=due, looks=0, reason="sender gone")
 

@@ -89,7 +89,9 @@ def of_repeatable(answer: Sent | ChannelError | None, now: datetime, tuning: Set
         case Throttled() | TokenDead() | NotSent():
             return of_sending(answer, now, tuning, lag=0, card=False)
         case _:
-            return Verdict(posts.WAITING, {"due": later(now, tuning.park_s), "reason": "answer lost"})
+            return Verdict(
+                posts.WAITING, {"due": later(now, tuning.park_s), "perhaps": True, "reason": "answer lost"}
+            )
 
 
 def of_look(

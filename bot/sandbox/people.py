@@ -20,6 +20,7 @@ class Person:
     locale: str
     title: str
     team_id: str
+    phone: str = ""
     guest: bool = False
     ultra_guest: bool = False
     deleted: bool = False
@@ -43,7 +44,7 @@ class Person:
         """Return a user object; the address needs users:read.email, strangers have no locale."""
         profile: JSON = {"real_name": self.name, "display_name": self.name, "team": self.team_id}
         if not self.deleted:
-            profile["title"] = self.title
+            profile |= {"title": self.title, "phone": self.phone}
         if email and self.email and not self.foreign:
             profile["email"] = self.email
         user: JSON = {

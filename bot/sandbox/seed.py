@@ -59,6 +59,7 @@ class PersonSeed:
     email: str | None = None
     locale: str = "sv-SE"
     title: str = ""
+    phone: str = ""
     guest: bool = False
     ultra_guest: bool = False
     deleted: bool = False

@@ -39,7 +39,7 @@ class Sandbox:
     """A local workspace. With `bot_url` the bot is told over signed HTTP, else over Socket Mode.
 
     `state_file` keeps the workspace over restarts. `clock` returns seconds since 1970 (UTC).
-    `platforms` stand outside Slack, each at `/platform/<name>`, and start empty every time.
+    `platforms` stand outside Slack, each at `/platform/<name>`.
     """
 
     def __init__(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.channels.message import Message
 from bot.channels.protocol import Can
-from bot.crisis.board import SETTLED, TOLD, Board, Fate, Line, Spread
+from bot.crisis.board import SETTLED, TO_BE_TOLD, TOLD, Board, Fate, Line, Spread
 from bot.crisis.rules import Bulletin
 from bot.crisis.states import Kind, State
 from bot.texts import Speak
@@ -40,6 +40,7 @@ MARKS = {
     Fate.GATE: "…",
     Fate.SENDING: "→",
     Fate.STOPPED: "■",
+    Fate.REPLACED: "–",
     Fate.SKIPPED: "–",
     Fate.ACCEPTED: "✓",
     Fate.DONE_BY_HAND: "✓",
@@ -132,7 +133,9 @@ class Incident:
     def _fate(self, line: Line) -> str:
         t = self.t
         words = t(f"board.{line.fate}")
-        if line.fate is Fate.BY_HAND and line.due:
+        if line.fate is Fate.GATE and line.reason == TO_BE_TOLD:
+            words = t("board.gate.drill")
+        elif line.fate is Fate.BY_HAND and line.due:
             words = t("board.by_hand.due", name=line.name, time=t.time(line.due))
         elif line.fate is Fate.DONE_BY_HAND:
             words = t("board.done_by_hand.by", name=line.name)
@@ -192,11 +195,16 @@ class Incident:
     def _override(self, case: Bulletin) -> Block | None:
         if not any(one.fate is Fate.GATE for one in self.board.lines):
             return None
-        return kit.button(self.t("btn.without_site"), OVERRIDE, {"b": case.id})
+        return kit.button(without(self.t, case), OVERRIDE, {"b": case.id})
 
     def _follow(self, kind: Kind) -> Block:
         action_id, text = FOLLOWS[kind]
         return kit.button(self.t(text), action_id, {"i": self.board.incident.id, "k": str(kind)})
+
+
+def without(t: Speak, case: Bulletin) -> str:
+    """The words for not waiting any longer: in a drill it may be people who are waited for."""
+    return t("btn.without_wait" if case.drill else "btn.without_site")
 
 
 def _packed(bulletin: int, channel: str, act: str) -> str:
@@ -334,7 +342,7 @@ def line(t: Speak, case: Bulletin, what: str, by: str, when: str, channel: str =
     """One line of the incident's thread. ``reason``: why a channel was left out, or the website not waited for."""
     words = kit.say(
         t,
-        f"crisis.line.{what}",
+        line_key(what, drill=case.drill),
         name=by,
         time=when,
         kind=t(f"kind.{case.kind}"),
@@ -344,6 +352,11 @@ def line(t: Speak, case: Bulletin, what: str, by: str, when: str, channel: str =
     if reason:
         words += " " + kit.say(t, "crisis.line.why", reason=reason)
     return kit.message([kit.section(words)], words)
+
+
+def line_key(what: str, *, drill: bool) -> str:
+    """The sentence for what somebody did; who does not wait in a drill does not always wait for the website."""
+    return "crisis.line.override.drill" if drill and what == "override" else f"crisis.line.{what}"
 
 
 def alarm(t: Speak, case: Bulletin, by: str, when: str) -> Message:

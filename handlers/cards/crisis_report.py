@@ -8,6 +8,7 @@ from bot.crisis.report import Delivery, Event, Report, Told
 from bot.crisis.states import State
 from bot.texts import Speak
 from handlers.cards import forms, kit
+from handlers.cards.crisis import line_key
 from handlers.cards.crisis_board import REPORT
 from handlers.cards.crisis_life import name
 from handlers.cards.kit import Block
@@ -32,7 +33,7 @@ def view(t: Speak, report: Report) -> Block:
 def plain(t: Speak, report: Report) -> list[str]:
     """Every line of the report, in order."""
     found = [*_heading(t, report), "", t("report.timeline")]
-    found += [_event(t, one) for one in report.events]
+    found += [_event(t, one, drill=report.incident.drill) for one in report.events]
     for one in report.told:
         found += ["", *_told(t, one)]
     if report.paused:
@@ -68,15 +69,16 @@ def _out(report: Report) -> int:
     return sum(one.state in (State.APPROVED, State.STOPPED) for one in report.told)
 
 
-def _event(t: Speak, event: Event) -> str:
+def _event(t: Speak, event: Event, *, drill: bool) -> str:
     noun, _, what = event.what.partition(".")
     when = t.moment(event.at)
     if noun == "incident" and f"life.line.{what}" in t.texts:
         return t(f"life.line.{what}", name=event.by, time=when, channel=event.channel)
-    if f"crisis.line.{what}" not in t.texts:
+    key = line_key(what, drill=drill)
+    if key not in t.texts:
         return t("report.other", what=event.what, name=event.by, time=when)
     kind = t(f"kind.{event.kind}") if event.kind else ""
-    return t(f"crisis.line.{what}", name=event.by, time=when, kind=kind, channel=event.channel, reason=event.reason)
+    return t(key, name=event.by, time=when, kind=kind, channel=event.channel, reason=event.reason)
 
 
 def _told(t: Speak, told: Told) -> list[str]:

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.channels.message import Message
 from bot.channels.outlet import Outlet
 from bot.channels.protocol import Can
-from bot.crisis import board, cases, deciding, publishing, rules, submitting
+from bot.crisis import board, cases, deciding, drafting, publishing, rules, submitting
 from bot.crisis.board import Board, Fate
 from bot.crisis.deciding import Yes
 from bot.crisis.facts import Facts, Kind
@@ -63,7 +63,8 @@ class Staff:
         """A message whose texts are as short as can be."""
         facts = replace(WATER, **changed)
         said = " ".join(filter(None, (kind, facts.news, facts.advice)))
-        texts = {one.key: {"text": f"{one.key}: {said} {{url}}"} for one in self.desk.outlets}
+        keys = [*(one.key for one in self.desk.outlets), drafting.SLACK.key]
+        texts = {key: {"text": f"{key}: {said} {{url}}"} for key in keys}
         return Draft(kind, facts, texts, incident=incident)
 
     async def submit(self, kind: Kind = Kind.FIRST, *, by: str = town.COMMS, **changed: Any) -> rules.Bulletin:
@@ -102,7 +103,9 @@ class Staff:
     async def at_work(self, *names: str, **tuned: Any) -> AsyncIterator[Room]:
         """The delivery room carries these channels while the block runs; all of them unless some are named."""
         carriers = [self.vendors[name] for name in names or self.vendors]
-        room = Room(self.desk.db, carriers, self._render, settings=replace(QUICK, **tuned), now=self.clock, owner="test")
+        room = Room(
+            self.desk.db, carriers, self._render, settings=replace(QUICK, **tuned), now=self.clock, owner="test"
+        )
         task = asyncio.create_task(room.run())
         try:
             yield room

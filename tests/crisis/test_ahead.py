@@ -8,9 +8,10 @@ import pytest
 from bot.channels.message import Message
 from bot.channels.outlet import Outlet
 from bot.channels.protocol import Can
-from bot.crisis import ahead, drills, publishing
+from bot.crisis import ahead, drills, handling, publishing
 from bot.crisis.board import Fate
 from bot.crisis.facts import Kind
+from handlers.cards import crisis as cards
 from handlers.crisis_life import LifeRenderer
 from storage import duties, posts
 from storage.duties import Duty
@@ -53,6 +54,18 @@ async def test_they_are_told_and_everything_else_waits_for_that(staff: Staff) ->
     drill = [*await staff.rows(publishing.TEXT), *await staff.rows(publishing.SPREAD)]
     assert [told[1].id] * 2 == [one.after_id for one in drill]
     assert {SIGN: Fate.GATE} == await staff.fates(case.incident)
+
+
+async def test_the_board_of_a_drill_says_whom_it_waits_for(staff: Staff) -> None:
+    """Nobody looks for a fault in a website that has no part in it."""
+    _told(staff, OFFICER)
+    case = await staff.publish(drill=True, ends_at=ENDS)
+    shown = cards.Incident(SV, await staff.board(case.incident), None).message()
+    assert "*Infartsskylten* Väntar tills alla som ska förvarnas vet" in shown.text
+    assert "webbplatsen" not in shown.text
+    assert "Gå utan att vänta" in str(shown.blocks)
+    await handling.override_gate(staff.desk, town.COMMS, case.id, "Hon är på semester", now=staff.clock())
+    assert {SIGN: Fate.SENDING} == await staff.fates(case.incident)
 
 
 async def test_once_they_know_the_drill_begins(staff: Staff) -> None:

@@ -17,7 +17,6 @@ from bot.crisis.facts import Kind
 from bot.crisis.handling import Touch
 from bot.desk import Desk
 from bot.texts import Texts
-from storage import posts
 from storage.engine import Database
 from tests import town
 from tests.faults import crisis_count, crisis_stage, crisis_work
@@ -98,14 +97,6 @@ async def _until(watch: Database, done: Callable[[Glance], bool]) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _taken_away(watch: Database) -> None:
-    """The removals are through; before that, the next text of their channels would take their place."""
-    until = time.monotonic() + ENOUGH_S
-    while any(one.verb == posts.REMOVE and one.state != posts.DONE for one in await crisis_stage.rows(watch)):
-        assert time.monotonic() < until, await _states(watch)
-        await asyncio.sleep(0.1)
-
-
 async def _states(watch: Database) -> str:
     return str(Counter((one.via, one.kind, one.state, one.reason) for one in await crisis_stage.rows(watch)))
 
@@ -140,7 +131,6 @@ async def test_never_two_and_one_wherever_anyone_can_look(
             await _kills(desks, watch, chance, KILLS // 4)
             await crisis.take_away(update)
             await _kills(desks, watch, chance, KILLS // 4)
-            await _taken_away(watch)
             await crisis.say(Kind.END)
             await _kills(desks, watch, chance, KILLS - 3 * (KILLS // 4))
             await _until(watch, lambda seen: seen.left == 0)

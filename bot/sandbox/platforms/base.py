@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -55,7 +54,8 @@ class Platform(ABC):
         self.faults = Faults()
         self.base_url = ""  # set when the server listens
         self.calls: list[str] = []  # names of the calls that came, in order
-        self._ids = itertools.count(1001)
+        self.changed: Callable[[], None] = lambda: None  # called when it has something else to keep
+        self._last_id = 1000
 
     @abstractmethod
     def routes(self) -> list[web.RouteDef]:
@@ -98,6 +98,8 @@ class Platform(ABC):
         if broken and not (stores and self.faults.chance(broken.stored)):
             return self.broken()
         response = await handler(request)
+        if stores:
+            self.changed()
         if broken:
             return self.broken()
         if stores and self.faults.strikes("drop_after_store", name):
@@ -106,7 +108,8 @@ class Platform(ABC):
 
     def next_id(self) -> str:
         """A new id, as a string of digits."""
-        return str(next(self._ids))
+        self._last_id += 1
+        return str(self._last_id)
 
     def add(self, text: str, **more: Any) -> Item:
         """Publish; from then on it is there, whatever happens to the answer."""
@@ -123,6 +126,15 @@ class Platform(ABC):
         newest = self.clock() - self.faults.history_lag_s
         shown = [one for one in self.items if not one.removed and not one.hidden and one.at <= newest]
         return sorted(shown, key=lambda one: one.at, reverse=True)
+
+    def kept(self) -> dict[str, Any]:
+        """What outlives a restart, as JSON. Sessions and switches do not."""
+        return {"last_id": self._last_id, "items": [asdict(one) for one in self.items]}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be as `kept` said. Raises KeyError or TypeError for what another version wrote."""
+        self._last_id = int(state["last_id"])
+        self.items = [Item(**one) for one in state["items"]]
 
     def edit(self, item: Item, text: str) -> None:
         """Show this text instead; the old one is kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -53,6 +54,17 @@ class Facebook(PageRemarks):
             web.get("/posts/{id}", self._wall),
             web.get("/{id:\\d+}", self.call("unknown", self._nothing)),
         ]
+
+    def kept(self) -> dict[str, Any]:
+        """What waits for its time, too."""
+        waiting = [asdict(one) for one in self._scheduled]
+        return super().kept() | {"scheduled": waiting, "others": sorted(self.others)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was."""
+        super().restore(state)
+        self._scheduled = [Item(**one) for one in state["scheduled"]]
+        self.others = set(state["others"])
 
     def next_id(self) -> str:
         """A new id, as Facebook writes a post's: the Page's and its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import aiohttp
@@ -65,6 +65,15 @@ class Instagram(GraphPlatform):
             web.delete("/{id:\\d+}", self.call("media.delete", self._delete, stores=True)),
             web.get("/p/{id}", self._wall),
         ]
+
+    def kept(self) -> dict[str, Any]:
+        """What is in the making, too."""
+        return super().kept() | {"containers": [asdict(one) for one in self.containers.values()]}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was."""
+        super().restore(state)
+        self.containers = {one["id"]: Container(**one) for one in state["containers"]}
 
     async def _create(self, request: web.Request) -> web.Response:
         form = await given(request)

@@ -121,6 +121,7 @@ class Mailbox(Platform):
                 "headers": _headers(letter.items()),
             },
         )
+        self.changed()
 
 
 class _Desk:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -23,6 +24,15 @@ class PageRemarks(GraphPlatform):
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.remarks = Remarks(self.clock, self._remark_number, self._word)
+
+    def kept(self) -> dict[str, Any]:
+        """What residents wrote, too."""
+        return super().kept() | {"remarks": [asdict(one) for one in self.remarks.everything]}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was."""
+        super().restore(state)
+        self.remarks.everything = [Remark(**one) for one in state["remarks"]]
 
     def _remark_number(self) -> str:
         return GraphPlatform.next_id(self)

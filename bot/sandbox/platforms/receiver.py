@@ -89,6 +89,15 @@ class Receiver(Platform):
         item = next((one for one in self.visible() if one.key == key), None)
         return _missing() if item is None else web.json_response(self._shown(item))
 
+    def kept(self) -> dict[str, Any]:
+        """What it has heard, too."""
+        return super().kept() | {"webhooks": self.webhooks}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was."""
+        super().restore(state)
+        self.webhooks = dict(state["webhooks"])
+
     async def _event(self, request: web.Request) -> web.Response:
         webhook_id = request.headers["webhook-id"]
         if webhook_id in self.webhooks:

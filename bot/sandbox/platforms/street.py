@@ -123,6 +123,7 @@ class _Street:
             return _refused("nobody can write there", 404)
         try:
             found = _written(platform, await request.json())
+            self._platforms[request.match_info["name"]].changed()
         except (ValueError, TypeError, KeyError) as odd:
             return _refused(str(odd))
         return web.json_response({"ok": True, **found.to_json()})

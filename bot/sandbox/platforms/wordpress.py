@@ -57,6 +57,15 @@ class WordPress(Platform):
             web.get(f"{ROOT}/users/me", self.call("users.me", self._me)),
         ]
 
+    def kept(self) -> dict[str, Any]:
+        """Its pages, too."""
+        return super().kept() | {"pages": {str(page): content for page, content in self.pages.items()}}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was."""
+        super().restore(state)
+        self.pages = {int(page): content for page, content in state["pages"].items()}
+
     def banner(self) -> str:
         """What the warning banner says, as plain text; empty when there is none."""
         return plain(self.pages[BANNER_PAGE])

@@ -156,6 +156,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("perhaps", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.alter_column(
             "via", existing_type=sa.VARCHAR(length=32), type_=sa.String(length=48), existing_nullable=False
         )
@@ -184,6 +185,7 @@ def downgrade() -> None:
         batch_op.alter_column(
             "via", existing_type=sa.String(length=48), type_=sa.VARCHAR(length=32), existing_nullable=False
         )
+        batch_op.drop_column("perhaps")
 
     with op.batch_alter_table("lane", schema=None) as batch_op:
         batch_op.alter_column(
