@@ -23,11 +23,13 @@ from bot.channels.settings import Keyring
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.clock import OfficeClock
-from bot.comments import climbing, replying
+from bot.comments import climbing, moderating, replying
 from bot.comments.arriving import Inbox
 from bot.comments.polling import Polls
 from bot.crisis import handover, report, sketches, watching
+from bot.crisis.banners import Banners
 from bot.crisis.cosigns import CoOwners
+from bot.crisis.gallery import Gallery
 from bot.crisis.lookout import Lookout
 from bot.crisis.pings import Pings
 from bot.crisis.spread import Headcount, Spreader
@@ -142,7 +144,8 @@ def build(
     """
     desk = desk_of(settings, environment, now=now)
     keyring = keyring or Keyring()
-    channels = _channels(settings, desk, keyring)
+    gallery = Gallery(desk)
+    channels = _channels(settings, desk, keyring, gallery)
     talks = registry.talks(settings.channels, keyring, timeout_s=settings.delivery.http_timeout_s * 0.9)
     desk = replace(desk, outlets=registry.outlets(settings.channels, channels, talks))
     token = environment.secret("slack_bot_token")
@@ -154,7 +157,7 @@ def build(
     renderer = Renderer(desk, directory, texts)
     room = _room(desk, api, directory, renderer, [*channels, *_lanes(talks)], tuning or delivery_settings(settings))
     lookout = Lookout(channels)
-    _listeners(desk, directory, texts, boundary, words, room, lookout)
+    _listeners(desk, directory, texts, boundary, words, room, lookout, gallery)
     watch = Watch(settings.crisis.warnings)
     signs = CoOwners(Standings(desk, texts.language("sv")))
     inbox = Inbox(desk, hooks.readers(settings))
@@ -173,6 +176,7 @@ def build(
         accessibility_url=settings.municipality.accessibility_url,
         keyring=keyring,
         arrived=inbox.wake,
+        gallery=gallery,
     )
     return Kanalvakt(
         settings,
@@ -221,9 +225,10 @@ def _bolt(environment: Environment, token: str, timeout_s: float) -> AsyncApp:
     )
 
 
-def _channels(settings: Settings, desk: Desk, keyring: Keyring) -> list[Channel]:
+def _channels(settings: Settings, desk: Desk, keyring: Keyring, gallery: Gallery) -> list[Channel]:
     memory, timeout = StoredMemory(desk.db), settings.delivery.http_timeout_s
-    return registry.build(settings.channels, keyring, memory=memory, timeout_s=timeout * 0.9)
+    timeout_s = timeout * 0.9
+    return registry.build(settings.channels, keyring, memory=memory, timeout_s=timeout_s, pictures=gallery.of)
 
 
 def _room(
@@ -259,6 +264,7 @@ def _room(
 async def _settled(desk: Desk, session: AsyncSession, post: Post, state: str) -> None:
     """A delivery came to an end: whoever's it is hears of it."""
     await replying.settled(session, desk, post, state)
+    await moderating.settled(session, desk, post, state)
 
 
 def _lanes(talks: list[Talk]) -> list[Carrier]:
@@ -288,11 +294,12 @@ def _listeners(
     words: Words,
     room: Room,
     lookout: Lookout,
+    gallery: Gallery,
 ) -> None:
     accounts = Accounts(desk, directory)
     accounts.register(boundary, words)
     Applications(desk, directory, accounts).register(boundary)
-    Crises(desk, texts).register(boundary, words)
+    Crises(desk, texts, gallery).register(boundary, words)
     Lives(desk).register(boundary, words)
     Scheduling(desk, lookout).register(boundary, words)
     Askings(desk).register(boundary, words)
@@ -335,6 +342,7 @@ def _schedule(
             ("groups", groups),
             ("directory", directory.sweep_daily),
             ("channels", headcount.tick),
+            ("banners", partial(Banners(channels).tick, desk)),
             ("pings", partial(Pings(channels).tick, desk)),
             ("warnings", partial(watch.tick, desk)),
             ("arrivals", inbox.tick),

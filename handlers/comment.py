@@ -9,19 +9,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
 from bot.channels.message import Message
-from bot.comments import acting, cases, hands, queueing, replying, tell
+from bot.comments import acting, cases, hands, moderating, queueing, replying, tell
 from bot.comments.ladder import Step
+from bot.comments.moderating import Given
+from bot.comments.rules import Case
 from bot.comments.states import State
 from bot.delivery.outcome import Drop, Later
 from bot.desk import Desk
-from bot.errors import Invalid
+from bot.errors import Invalid, Refused
 from bot.texts import Speak
 from handlers.boundary import Boundary
 from handlers.cards import comment as cards
 from handlers.cards import comment_forms as views
-from handlers.click import Click, Close, Outcome, Update, number
+from handlers.click import Click, Close, Outcome, Update, notice, number
 from handlers.words import Words
-from storage import comments, posts, replies
+from storage import comments, moderations, posts, replies
+from storage.moderations import Moderation
 from storage.posts import Post
 from storage.publications import Publication
 from storage.replies import Reply
@@ -46,8 +49,13 @@ class Comments:
         boundary.action(cards.TAKE, self.take)
         boundary.action(cards.NO_REPLY, self.no_reply)
         boundary.action(cards.NEED, self.need)
-        boundary.action(cards.LATER, self.later)
-        boundary.action(cards.HAND_OVER, self.hand_over)
+        boundary.action(cards.MORE, self.more)
+        boundary.action(cards.AGREE, self.agree)
+        boundary.action(cards.STAYS, self.stays)
+        boundary.action(cards.DONE_THERE, self.done_there)
+        boundary.action(cards.COMPLETE, self.complete)
+        boundary.view(views.MODERATED, self.moderated)
+        boundary.view(views.COMPLETED, self.completed)
         boundary.action(cards.POST_DONE, self.post_done)
         boundary.action(cards.QUEUE, self.queue)
         boundary.action(cards.PUT_THERE, self.put_there)
@@ -122,6 +130,64 @@ class Comments:
         closed = await acting.close_all(self.desk, click.person, number(click.payload, "p"), now=click.now)
         await click.say(Message(click.t.n("comment.post_done.said", closed)))
 
+    async def more(self, click: Click) -> None:
+        """The menu: what is seldom done."""
+        chosen = {
+            cards.LATER: self.later,
+            cards.HAND_OVER: self.hand_over,
+            cards.HIDE: self.moderate,
+            cards.REMOVE: self.moderate,
+            cards.SHOW: self.show_again,
+        }.get(str(click.payload.get("a")))
+        if chosen is None:
+            raise Refused("err.unknown_button")
+        await chosen(click)
+
+    async def moderate(self, click: Click) -> None:
+        """*Dölj*, *Ta bort*: why, and what evidence there is."""
+        act = str(click.payload["a"])
+        case = await moderating.look(self.desk, click.person, number(click.payload, "c"), act, now=click.now)
+        await click.open(views.moderate(click.t, case, act))
+
+    async def moderated(self, click: Click) -> Outcome:
+        """The form was sent; of suspected child abuse it says what to do now."""
+        given, act = _given(click), str(click.meta.get("a"))
+        comment_id = number(click.meta, "c")
+        await moderating.order(self.desk, click.person, comment_id, act, given, now=click.now)
+        if given.klass != "child":
+            return Close()
+        case = await moderating.seen(self.desk, comment_id, now=click.now)
+        manager = await moderating.manager(self.desk)
+        words = click.t("abuse.child", platform=case.hands.platform_name, manager=manager)
+        return Update(notice(click.t, Message(words)))
+
+    async def agree(self, click: Click) -> None:
+        """*Håller med*."""
+        await moderating.agree(self.desk, click.person, number(click.payload, "m"), now=click.now)
+
+    async def stays(self, click: Click) -> None:
+        """*Låt stå*."""
+        await moderating.decline(self.desk, click.person, number(click.payload, "m"), now=click.now)
+
+    async def done_there(self, click: Click) -> None:
+        """*Klart*: it was done on the platform by hand."""
+        await moderating.done_by_hand(self.desk, click.person, number(click.payload, "m"), now=click.now)
+
+    async def complete(self, click: Click) -> None:
+        """*Komplettera beviset*."""
+        made = await moderating.found(self.desk, number(click.payload, "m"))
+        await click.open(views.complete(click.t, made))
+
+    async def completed(self, click: Click) -> Outcome:
+        """What was missing was written."""
+        given = _given(click)
+        await moderating.complete(self.desk, click.person, number(click.meta, "m"), given, now=click.now)
+        return Close()
+
+    async def show_again(self, click: Click) -> None:
+        """*Visa igen*."""
+        await moderating.show_again(self.desk, click.person, number(click.payload, "c"), now=click.now)
+
     async def later(self, click: Click) -> None:
         """*Påminn mig senare*: when."""
         await click.open(views.later(click.t, number(click.payload, "c")))
@@ -147,6 +213,12 @@ class Comments:
         await replying.done_by_hand(self.desk, click.person, number(click.payload, "r"), now=click.now)
 
 
+def _given(click: Click) -> Given:
+    """What the form about hiding says."""
+    values = {name: str(click.values.get(name) or "") for name in ("klass", "why", "shot", "no_shot", "diary")}
+    return Given(**values)
+
+
 class CommentRenderer:
     """Draws everything of the comments room."""
 
@@ -161,6 +233,9 @@ class CommentRenderer:
             tell.HANDED: self._handed,
             tell.FARES: self._fares,
             replying.ANSWER: self._answer,
+            tell.SECOND: self._second,
+            tell.HAND: self._by_hand,
+            moderating.KIND: self._act,
         }
 
     async def _publication(
@@ -204,6 +279,23 @@ class CommentRenderer:
         case = await cases.read(session, self.desk, reply.comment_id, self.desk.now())
         carried = await session.get(Post, reply.post_id) if reply.post_id else None
         return cards.fares(t, case, reply, _fate(reply, carried, self.desk.now()), carried.link if carried else "")
+
+    async def _moderation(self, session: AsyncSession, post: Post) -> tuple[Case, Moderation]:
+        made = await session.get_one(Moderation, post.args["moderation"])
+        return await cases.read(session, self.desk, made.comment_id, self.desk.now()), made
+
+    async def _second(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        case, made = await self._moderation(session, post)
+        if made.state != moderations.PROPOSED and post.remote is None:
+            return Drop("decided")
+        return cards.second(t, case, made)
+
+    async def _by_hand(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        return cards.by_hand(t, *await self._moderation(session, post))
+
+    async def _act(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
+        """What is asked of the platform stands in the destination; nothing is said."""
+        return Message(post.dest)
 
     async def _answer(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
         """What the platform gets. One who was hidden or removed meanwhile is not answered."""

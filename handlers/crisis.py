@@ -11,6 +11,7 @@ from bot.crisis import plan as plans
 from bot.crisis.compose import Fitted
 from bot.crisis.deciding import Yes
 from bot.crisis.facts import Facts, Kind
+from bot.crisis.gallery import Gallery
 from bot.crisis.handling import Touch
 from bot.crisis.journal import write_down
 from bot.crisis.sketches import Sketch
@@ -39,6 +40,7 @@ class Crises:
 
     desk: Desk
     texts: Texts
+    gallery: Gallery
 
     def register(self, boundary: Boundary, words: Words) -> None:
         """Hook everything up."""
@@ -214,6 +216,7 @@ class Crises:
         """Every text, and the tick. The right is checked before anything is opened."""
         case = await self._case(click)
         await click.open(await self._review(click, case, anew=_seen(click) != case.seen))
+        await self.gallery.prepare(case.id, case.digest)  # while they read
 
     async def _review(self, click: Click, case: rules.Bulletin, *, anew: bool) -> dict[str, Any]:
         """The texts as they are now, whichever were read before."""
@@ -257,6 +260,7 @@ class Crises:
         async with self.desk.db.read() as session:
             rules.decider(case, await people.actor(session, click.person, click.now))
         await click.open(views.alone(click.t, case))
+        await self.gallery.prepare(case.id, case.digest)
 
     async def alone(self, click: Click) -> Outcome:
         """The place was typed."""

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
 from bot.channels.message import Message
-from bot.crisis import board, cases, compose, drafting, publishing, rules, tell
+from bot.crisis import board, cases, compose, drafting, gallery, publishing, rules, tell
 from bot.crisis.states import Kind, State
 from bot.crisis.warnings import keeping
 from bot.delivery.outcome import Drop, Later
@@ -20,6 +20,7 @@ from storage.bulletins import Bulletin
 from storage.posts import Post
 
 Outcome = Message | Drop | Later
+PICTURED = frozenset({"mastodon", "bluesky"})  # where the picture goes beside a text that says it all
 REST = timedelta(minutes=20)  # longer than a lane ever rests, which moves a card's time too
 Draw = Callable[[AsyncSession, Post, Speak], Awaitable[Outcome]]
 
@@ -110,16 +111,24 @@ class CrisisRenderer:
         given = row.texts.get(channel, {})
         site = channel == self.desk.settings.crisis.website
         url = "" if site else await self._address(session, row.incident_id)
-        alt = str(given.get("alt") or "")
+        alt = self._alt(row, channel)
         return Message(
             text=self._filled(str(given.get("text") or ""), channel, url),
             title=str(given.get("title") or ""),
             link=url,
-            image=f"{self.desk.public_url}/kris/bild/{row.id}-{row.digest[:12]}.jpg" if alt else "",
+            image=f"{self.desk.public_url}/kris/bild/{gallery.name(row.id or 0, row.digest)}" if alt else "",
             alt=compose.fill(alt, url),
             drill=row.drill,
             over=row.kind == "end",
         )
+
+    def _alt(self, row: Bulletin, channel: str) -> str:
+        """What the picture says, where one is shown: the channel's own, or the one that is there anyway."""
+        own = str(row.texts.get(channel, {}).get("alt") or "")
+        platform = next((one.platform for one in self.desk.outlets if one.key == channel), "")
+        if own or platform not in PICTURED:
+            return own
+        return next((str(one["alt"]) for one in row.texts.values() if one.get("alt")), "")
 
     def _filled(self, text: str, channel: str, url: str) -> str:
         """The text with the address; where that leaves no room, the website's own, or none: the advice goes out."""

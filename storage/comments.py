@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel import Field, SQLModel, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import base
@@ -119,6 +119,12 @@ async def change(session: AsyncSession, row: Comment, **values: Any) -> bool:
 async def keep_wording(session: AsyncSession, row: Comment, until: datetime) -> None:
     """Keep what it says now, before it is changed."""
     session.add(Wording(comment_id=row.id or 0, text=row.text, until=until))
+
+
+async def forget(session: AsyncSession, row: Comment) -> None:
+    """Keep nothing of what it said, nor of who said it."""
+    await session.exec(delete(Wording).where(col(Wording.comment_id) == row.id))
+    await change(session, row, text="", author="")
 
 
 async def wordings(session: AsyncSession, comment_id: int) -> list[Wording]:

@@ -12,9 +12,11 @@ from typing import Annotated, Any, Final, Literal
 import httpx
 from pydantic import Field
 
+from bot.channels.attaching import Source, nothing, tried
 from bot.channels.errors import CannotLook, ChannelError, NotSent, Refused, TokenDead, Unknown
 from bot.channels.http import Http, json_of
 from bot.channels.message import Message
+from bot.channels.picture import HEIGHT, WIDTH
 from bot.channels.protocol import Can, Sent
 from bot.channels.scheduled import Published
 from bot.channels.settings import ChannelSettings, Keyring, Text
@@ -23,6 +25,7 @@ POST: Final = "app.bsky.feed.post"
 SERVER, REPO = "com.atproto.server", "com.atproto.repo"
 STALE: Final = frozenset({"ExpiredToken", "InvalidToken"})  # these come as HTTP 400
 DEAD: Final = frozenset({"AccountTakedown", "AccountDeactivated", "AuthFactorTokenRequired", "AuthMissing"})
+LARGEST: Final = 2_000_000  # bytes of a picture
 PAGE: Final = 100  # the most Bluesky gives at a time
 PAGES: Final = 5
 _LINK: Final = re.compile(r"https?://[^\s<>\"]+")
@@ -44,7 +47,7 @@ class BlueskySettings(ChannelSettings):
 
 
 class Bluesky:
-    """One account. Posts cannot be edited, and the picture is left out: the text says it all.
+    """One account. Posts cannot be edited. The picture goes along where that works.
 
     A post's name (rkey) is made from the delivery key and written with ``swapRecord: null``, that is,
     only if there is none of that name. So sending again changes nothing, not even the time on the post.
@@ -61,9 +64,11 @@ class Bluesky:
         *,
         timeout_s: float = 9.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pictures: Source = nothing,
     ) -> None:
         self.name = chosen.key
         self._chosen, self._now = chosen, now
+        self._pictures, self._timeout_s = pictures, timeout_s
         self._http = _BlueskyHttp(chosen.api_url, timeout_s=timeout_s)
         self._login = _Login(self._http, chosen, keyring)
 
@@ -77,6 +82,8 @@ class Bluesky:
         record = _record(message, self._now())
         if thread:
             record["reply"] = await self._reply(thread)
+        if picture := await self._picture(message, record):
+            record["embed"] = picture
         did = (await self._login.session()).did
         form = {"repo": did, "collection": POST, "rkey": rkey(key), "record": record, "swapRecord": None}
         try:
@@ -157,6 +164,22 @@ class Bluesky:
         upwards = (found.get("value") or {}).get("reply") or {}
         return {"root": upwards.get("root", parent), "parent": parent}
 
+    async def _picture(self, message: Message, record: dict[str, Any]) -> dict[str, Any] | None:
+        """The picture as it is embedded. A link that the text lacks takes the place: there is only one."""
+        if not message.image or "embed" in record:
+            return None
+        return await tried(self._uploaded(message), self.name, self._timeout_s)
+
+    async def _uploaded(self, message: Message) -> dict[str, Any] | None:
+        body = await self._pictures(message.image)
+        if body is None or len(body) > LARGEST:
+            return None
+        stored = await self._ask("POST", f"{REPO}.uploadBlob", kind="image/jpeg", content=body)
+        if not isinstance(stored.get("blob"), dict):
+            return None
+        shown = {"alt": message.alt, "image": stored["blob"], "aspectRatio": {"width": WIDTH, "height": HEIGHT}}
+        return {"$type": "app.bsky.embed.images", "images": [shown]}
+
     async def _get(self, did: str, name: str) -> dict[str, Any] | None:
         asked = {"repo": did, "collection": POST, "rkey": name}
         try:
@@ -164,13 +187,19 @@ class Bluesky:
         except _NoRecord:
             return None
 
-    async def _ask(self, method: str, call: str, **given: Any) -> dict[str, Any]:
-        """Ask with the session, a second time with a fresh one when the first is stale."""
+    async def _ask(self, method: str, call: str, *, kind: str = "", **given: Any) -> dict[str, Any]:
+        """Ask with the session, a second time with a fresh one when the first is stale.
+
+        ``kind``: the media type of a ``content`` that is not JSON.
+        """
+        more = {"Content-Type": kind} if kind else {}
         session = await self._login.session()
-        answer = await self._http.ask(method, f"/xrpc/{call}", headers=_bearer(session.access), **given)
+        headers = _bearer(session.access) | more
+        answer = await self._http.ask(method, f"/xrpc/{call}", headers=headers, **given)
         if _word(answer) in STALE:
             session = await self._login.renew(session)
-            answer = await self._http.ask(method, f"/xrpc/{call}", headers=_bearer(session.access), **given)
+            headers = _bearer(session.access) | more
+            answer = await self._http.ask(method, f"/xrpc/{call}", headers=headers, **given)
         if answer.is_success:
             return json_of(answer)
         raise _refusal(answer)

@@ -1,5 +1,6 @@
 """Mastodon: statuses of the municipality's account, on whatever server it lives."""
 
+import asyncio
 import unicodedata
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import httpx
 from pydantic import Field
 
+from bot.channels.attaching import Source, nothing, tried
 from bot.channels.errors import CannotLook, ChannelError, Gone, Refused, TokenDead, Unknown
 from bot.channels.http import Http, json_of
 from bot.channels.limits import LIMITS
@@ -19,6 +21,8 @@ from bot.channels.scheduled import Published
 from bot.channels.settings import ChannelSettings, Keyring
 
 PAGE: Final = 40  # the most Mastodon gives at a time
+DESCRIPTION: Final = 1500  # characters of an alternative text
+MEDIA_WAIT_S: Final = 0.5  # between two looks whether a picture has been read
 PAGES: Final = 10  # so many pages are looked through, then it is too much to be sure
 
 
@@ -34,7 +38,7 @@ class MastodonSettings(ChannelSettings):
 
 
 class Mastodon:
-    """One account. The picture is left out: on Mastodon the text says it all, and everybody can read it.
+    """One account. The picture goes along where that works; the text says it all without it.
 
     The delivery key goes along as Idempotency-Key, and the server gives the first status again for up
     to an hour. An outage may outlast that, so the channel does not call itself idempotent: after a lost
@@ -45,9 +49,17 @@ class Mastodon:
     idempotent = False
     lag = 1.0
 
-    def __init__(self, chosen: MastodonSettings, keyring: Keyring, *, timeout_s: float = 9.0) -> None:
+    def __init__(
+        self,
+        chosen: MastodonSettings,
+        keyring: Keyring,
+        *,
+        timeout_s: float = 9.0,
+        pictures: Source = nothing,
+    ) -> None:
         self.name = chosen.key
         self._chosen, self._keyring = chosen, keyring
+        self._pictures, self._timeout_s = pictures, timeout_s
         self._http = _MastodonHttp(chosen.api_url, timeout_s=timeout_s)
 
     async def place(self, dest: str) -> str:
@@ -57,7 +69,7 @@ class Mastodon:
     async def send(self, place: str, thread: str | None, message: Message, key: str) -> Sent:
         """Publish, in reply to ``thread`` (a status id) where there is one."""
         self._chosen.admit(message)
-        form = _form(message) | {"visibility": self._chosen.visibility}
+        form = _form(message) | await self._media(message) | {"visibility": self._chosen.visibility}
         if thread:
             form["in_reply_to_id"] = thread
         answer = await self._ask("POST", "/api/v1/statuses", json=form, headers={"Idempotency-Key": key})
@@ -69,8 +81,9 @@ class Mastodon:
     async def update(self, place: str, remote: str, message: Message) -> None:
         """Edit the status; followers who shared it are told by the server. Raises Gone."""
         self._chosen.admit(message)
+        form = _form(message) | await self._media(message)
         try:
-            await self._ask("PUT", f"/api/v1/statuses/{remote}", json=_form(message))
+            await self._ask("PUT", f"/api/v1/statuses/{remote}", json=form)
         except _Missing as missing:
             raise Gone(missing.reason) from None
 
@@ -106,6 +119,26 @@ class Mastodon:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
+
+    async def _media(self, message: Message) -> dict[str, Any]:
+        """The picture's part of the form; nothing when there is none, or it cannot be uploaded."""
+        if not message.image:
+            return {}
+        media = await tried(self._uploaded(message), self.name, self._timeout_s)
+        return {"media_ids": [media]} if media else {}
+
+    async def _uploaded(self, message: Message) -> str | None:
+        """The id of the picture once the server has read it."""
+        body = await self._pictures(message.image)
+        if body is None:
+            return None
+        file, words = ("kris.jpg", body, "image/jpeg"), message.alt[:DESCRIPTION]
+        answer = await self._ask("POST", "/api/v2/media", files={"file": file}, data={"description": words})
+        media = str(json_of(answer).get("id") or "")
+        while media and answer.status_code in (202, 206):
+            await asyncio.sleep(MEDIA_WAIT_S)
+            answer = await self._ask("GET", f"/api/v1/media/{media}")
+        return media or None
 
     async def _own(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         """Own statuses since then, newest first. Raises CannotLook when there are too many."""

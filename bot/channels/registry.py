@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from bot.channels.attaching import Source, nothing
 from bot.channels.bluesky import Bluesky, BlueskySettings
 from bot.channels.by_hand import ByHandSettings
 from bot.channels.conversation import Talk
@@ -54,14 +55,27 @@ CLASSES: Mapping[type[ChannelSettings], Any] = {
 
 
 def build(
-    chosen: Iterable[ChannelSettings], keyring: Keyring, *, memory: Memory, timeout_s: float
+    chosen: Iterable[ChannelSettings],
+    keyring: Keyring,
+    *,
+    memory: Memory,
+    timeout_s: float,
+    pictures: Source = nothing,
 ) -> list[Channel]:
-    """A channel for each table of the file that has an interface. Nothing is opened yet."""
-    return [_one(one, keyring, memory, timeout_s) for one in chosen if type(one) in CLASSES]
+    """A channel for each table of the file that has an interface. Nothing is opened yet.
+
+    ``pictures`` gives the bytes of a message's picture to those that upload it themselves.
+    """
+    given: dict[type[ChannelSettings], dict[str, Any]] = {
+        InstagramSettings: {"memory": memory},
+        MastodonSettings: {"pictures": pictures},
+        BlueskySettings: {"pictures": pictures},
+    }
+    known = [one for one in chosen if type(one) in CLASSES]
+    return [_one(one, keyring, timeout_s, given.get(type(one), {})) for one in known]
 
 
-def _one(chosen: ChannelSettings, keyring: Keyring, memory: Memory, timeout_s: float) -> Channel:
-    more = {"memory": memory} if isinstance(chosen, InstagramSettings) else {}
+def _one(chosen: ChannelSettings, keyring: Keyring, timeout_s: float, more: dict[str, Any]) -> Channel:
     channel: Channel = CLASSES[type(chosen)](chosen, keyring, timeout_s=timeout_s, **more)
     return channel
 

@@ -48,7 +48,8 @@ class WordPress:
     """One WordPress site as a channel.
 
     A failing banner never changes what is said of the news item, which stands: it is logged,
-    ``banner_behind`` is set, and the next send or update sets it right. Only ``remove`` insists.
+    ``banner_behind`` is set, and `show_banner` or the next send or update sets it right. Only ``remove``
+    insists.
     """
 
     can = frozenset({Can.PUBLISH, Can.UPDATE, Can.REMOVE, Can.FIND, Can.PING})
@@ -110,6 +111,14 @@ class WordPress:
         if message:
             self._chosen.admit(message)
         await self._write_banner(_banner(message, "") if message else "")
+
+    async def show_banner(self, remote: str, message: Message) -> None:
+        """Show the message of that news item; when it is over, take the banner down if it speaks of it."""
+        if not message.over:
+            await self._write_banner(_banner(message, remote))
+        elif self._chosen.banner_page and await self._speaks_of(remote):
+            await self.banner(None)
+        self.banner_behind = False
 
     async def ping(self) -> str:
         """The name of the user behind the password.
@@ -186,10 +195,7 @@ class WordPress:
         """As well as it can be done in time; the news item stands whatever happens here."""
         try:
             async with asyncio.timeout_at(ends):
-                if not message.over:
-                    await self._write_banner(_banner(message, remote))
-                elif self._chosen.banner_page and await self._speaks_of(remote):
-                    await self.banner(None)
+                await self.show_banner(remote, message)
         except (ChannelError, TimeoutError) as error:
             self.banner_behind = True
             why = getattr(error, "reason", None) or type(error).__name__

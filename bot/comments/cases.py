@@ -6,13 +6,13 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
-from bot.comments import hands, ladder, states
+from bot.comments import evidence, hands, ladder, states
 from bot.comments.ladder import Step
 from bot.comments.rules import Case
 from bot.comments.states import Act, State
 from bot.desk import Desk
 from bot.errors import DeskError, Refused
-from storage import comments, incidents, log, publications
+from storage import comments, incidents, log, moderations, publications
 from storage.comments import Comment
 from storage.log import Entry
 from storage.publications import Publication
@@ -53,7 +53,8 @@ async def view(session: AsyncSession, desk: Desk, row: Comment, now: datetime) -
     post = await publications.get(session, row.publication_id)
     assert post is not None
     whose = await hands.of(session, desk, post, now)
-    ids = [one for one in (row.taken, row.settled_by, whose.owner, whose.substitute) if one]
+    made = await moderations.newest(session, _id(row))
+    ids = [one for one in (row.taken, row.settled_by, whose.owner, whose.substitute, made and made.by) if one]
     return Case(
         id=_id(row),
         publication=row.publication_id,
@@ -75,6 +76,8 @@ async def view(session: AsyncSession, desk: Desk, row: Comment, now: datetime) -
         settled_by=row.settled_by,
         post_words=post.words,
         post_link=post.link,
+        moderation=made,
+        lacks=evidence.missing(made) if made else (),
         names=await people.names(session, ids),
     )
 

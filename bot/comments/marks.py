@@ -19,6 +19,7 @@ class Mark(StrEnum):
     UNLAWFUL = "unlawful"
 
 
+PRESSING: Final = frozenset({Mark.UNLAWFUL, Mark.URGENT})
 _NUMBER: Final = re.compile(r"(?<!\d)(?:18|19|20)?\d{6}[-+ ]?\d{4}(?!\d)")  # a personal identity number
 _PHONE: Final = re.compile(r"(?<!\d)(?:\+46|0)[ -]?7\d(?:[ -]?\d){7}(?!\d)")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[a-zåäö]{2,}", re.IGNORECASE)

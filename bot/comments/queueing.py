@@ -8,13 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import people
 from bot.comments import hands
 from bot.comments.hands import Hands
-from bot.comments.marks import Mark
+from bot.comments.marks import PRESSING
 from bot.desk import Desk
 from bot.people import Actor
 from storage import comments, publications, replies
 from storage.comments import Comment
-
-PRESSING = frozenset({Mark.UNLAWFUL, Mark.URGENT})
 
 
 async def upcoming(

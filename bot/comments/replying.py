@@ -131,7 +131,7 @@ async def _owe(session: AsyncSession, desk: Desk, row: Comment, reply: Reply, no
         args={"reply": reply.id},
         now=now,
         prio=Priority.PEOPLE,
-        watch=cases.topic(row.id or 0),
+        watch=tell.fares(reply),
     )
 
 

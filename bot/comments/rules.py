@@ -13,6 +13,7 @@ from bot.comments.hands import Hands
 from bot.comments.states import Act, State
 from bot.errors import Refused, Text
 from bot.people import Actor, Role
+from storage.moderations import Moderation
 from storage.replies import Reply
 
 
@@ -40,7 +41,8 @@ class Case:
     settled_by: str | None = None
     post_words: str = ""
     post_link: str = ""
-    evidence: str = ""
+    moderation: Moderation | None = None
+    lacks: tuple[str, ...] = ()  # what is still to be said of it
     names: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, person: str | None) -> str:

@@ -8,29 +8,34 @@ from bot.accounts.tell import DEPARTMENT
 from bot.comments import cases
 from bot.comments.hands import Hands
 from bot.comments.ladder import STEPS, Step
+from bot.comments.marks import PRESSING
 from bot.delivery import outbox
 from bot.delivery.outbox import Priority
 from bot.desk import Desk
 from storage import posts
 from storage.comments import Comment
+from storage.moderations import Moderation
 from storage.publications import Publication
 from storage.replies import Reply
 
 POST, ONE, BURST = "comment.post", "comment.one", "comment.burst"
 BURST_WITHIN = timedelta(minutes=10)
 REMINDER, REPORT, HANDED = "comment.reminder", "comment.report", "comment.handed"
-FARES = "comment.fares"
+FARES, SECOND, HAND = "comment.fares", "comment.second", "comment.hand"
 
 
 async def arrived(
     session: AsyncSession, desk: Desk, post: Publication, row: Comment, whose: Hands, now: datetime
 ) -> None:
-    """The post's card, and the comment's in its thread; of a burst one card stands for all the rest."""
+    """The post's card, and the comment's in its thread.
+
+    Of a burst one card stands for all the rest, but for those that may be urgent or unlawful.
+    """
     if not whose.slack:
         return
     root, board = await _root(session, post, whose, now), cases.board(post.id or 0)
     shown = await posts.count_under(session, f"{board}/one", since=now - BURST_WITHIN)
-    burst = shown >= desk.settings.comments.burst
+    burst = shown >= desk.settings.comments.burst and not PRESSING & set(row.marks)
     await outbox.send(
         session,
         kind=BURST if burst else ONE,
@@ -42,7 +47,14 @@ async def arrived(
         card=True,
         fallback=DEPARTMENT,
     )
-    await outbox.follow(session, board)
+    await _post_follows(session, post.id or 0)
+
+
+async def _post_follows(session: AsyncSession, publication_id: int) -> None:
+    """The card of the post, and that of a burst: not every comment's under it, which would be a flood."""
+    board = cases.board(publication_id)
+    await posts.raise_want(session, board, below=False)
+    await outbox.follow(session, f"{board}/burst")
 
 
 async def _root(session: AsyncSession, post: Publication, whose: Hands, now: datetime) -> posts.Post:
@@ -60,8 +72,9 @@ async def _root(session: AsyncSession, post: Publication, whose: Hands, now: dat
 
 
 async def changed(session: AsyncSession, row: Comment) -> None:
-    """Every card of the post and of its comments follows, also those in people's direct messages."""
-    await outbox.follow(session, cases.board(row.publication_id))
+    """The post's card follows, the comment's own, and those in people's direct messages."""
+    await _post_follows(session, row.publication_id)
+    await posts.raise_want(session, f"{cases.board(row.publication_id)}/one/{row.id}", below=False)
     await outbox.follow(session, cases.topic(row.id or 0))
 
 
@@ -112,11 +125,16 @@ async def answering(session: AsyncSession, row: Comment, reply: Reply, now: date
         session,
         kind=FARES,
         dest=reply.by,
-        topic=f"{cases.topic(row.id or 0)}/fares/{reply.id}",
+        topic=fares(reply),
         args={"reply": reply.id},
         now=now,
         card=True,
     )
+
+
+def fares(reply: Reply) -> str:
+    """The topic of the card that tells how an answer fares."""
+    return f"{cases.topic(reply.comment_id)}/fares/{reply.id}"
 
 
 async def failed(session: AsyncSession, row: Comment, reply: Reply, now: datetime) -> None:
@@ -127,6 +145,34 @@ async def failed(session: AsyncSession, row: Comment, reply: Reply, now: datetim
         dest=reply.by,
         topic=f"{cases.topic(row.id or 0)}/failed/{reply.id}",
         args={"reply": reply.id},
+        now=now,
+        card=True,
+    )
+
+
+async def second(session: AsyncSession, row: Comment, made: Moderation, now: datetime) -> None:
+    """Criticism is to be hidden: a second person is asked, in the thread of the post."""
+    for root in await outbox.cards(session, cases.board(row.publication_id)):
+        await outbox.send(
+            session,
+            kind=SECOND,
+            dest=root.dest,
+            topic=f"{cases.topic(row.id or 0)}/second/{made.id}",
+            args={"moderation": made.id},
+            now=now,
+            thread=root,
+            card=True,
+        )
+
+
+async def by_hand(session: AsyncSession, row: Comment, made: Moderation, now: datetime) -> None:
+    """The platform did not do it: whoever asked for it has to."""
+    await outbox.send(
+        session,
+        kind=HAND,
+        dest=made.by,
+        topic=f"{cases.topic(row.id or 0)}/hand/{made.id}",
+        args={"moderation": made.id},
         now=now,
         card=True,
     )

@@ -35,6 +35,7 @@ class Play:
             await self.quiet(post)
             await self.queue(post)
             await self.in_the_app(post)
+            await self.hidden(post)
             await self.forged()
 
     async def publish(self, text: str) -> str:
@@ -129,6 +130,39 @@ class Play:
         await self._client.post(url, data={"message": "Nej, tyvärr."}, headers=token)
         self.say("Kommunikatör i Facebooks app", "Nej, tyvärr.")
         await self.card("Besvarad på plattformen")
+
+    async def hidden(self, post: str) -> None:
+        """A threat is hidden at once; what is missing of the evidence follows; the text is gone from Slack."""
+        threat = await self.writes(post, "Jag vet var du bor")
+        comms = self.person(town.SOCIAL)
+        card = await self.card("Jag vet var du bor")
+        ok(await comms.click(card, "comment.more", choose="Dölj"))
+        await comms.window("Dölj kommentaren")
+        careless = await comms.submit(None, {})
+        expect(careless["result"] == "errors", "hiding without saying why is refused at its field")
+        result(await comms.submit(None, {"Varför?": "Kan vara brott"}), "closed")
+        told = await self.card("Kommentaren är dold på")
+        expect("bor" not in str(told["blocks"]), "the text is gone from Slack")
+        self.say("Tråden i #kommunikation", told["text"])
+        await self.is_hidden(threat["id"])
+        ok(await comms.click(told, "Komplettera beviset"))
+        await comms.window("Komplettera beviset")
+        result(await comms.submit(None, {"why": "Hot", "shot": "Mappen Borttagna inlägg"}), "closed")
+        await comms.eventually(self._complete, what="the evidence is complete")
+
+    async def _complete(self) -> bool:
+        return "Komplettera" not in str((await self.card("Kommentaren är dold på"))["blocks"])
+
+    async def is_hidden(self, remark: str) -> None:
+        """Residents do not see it any more."""
+
+        async def look() -> bool:
+            walls = (await self._client.get(f"{self.base_url}/street.json")).json()["platforms"]
+            remarks = next(one for one in walls if one["name"] == PLACE)["remarks"]
+            return any(one["id"] == remark and one["hidden"] for one in remarks)
+
+        await self.person(town.SOCIAL).eventually(look, what="the comment is hidden on the platform")
+        self.say("På Facebook", "Kommentaren är dold.")
 
     async def forged(self) -> None:
         """Who does not know the secret is turned away."""

@@ -20,6 +20,7 @@ WATER = {
     "where_not": "Norrby",
     "confirmed_by": "VA-jouren",
 }
+PICTURED = ("instagram", "mastodon", "bluesky")
 SOCIAL = ("facebook", "instagram", "x", "linkedin", "mastodon", "bluesky")
 
 
@@ -75,6 +76,7 @@ class Play:
         self.say("Kanalvakt", f"Vid fältet: {long['errors']['text:x']}")
         result(await writer.submit(None, {"text:x": _text(view, "text:x")}), "cleared")
         waiting = await writer.sees("Väntar på")
+        expect("070-174 06" in waiting["text"], "whoever waits can ring the decider")
         self.say("Kanalvakt → Kommunikatör sociala medier", waiting["text"])
 
     async def review(self, reader: Person, kind: str) -> None:
@@ -82,7 +84,8 @@ class Play:
         asked = await reader.sees(kind)
         self.say("Kanalvakt → Kommunikationschef", asked["text"].split("\n")[0])
         ok(await reader.click(asked, "Granska och publicera"))
-        await reader.window("Granska")
+        view = await reader.window("Granska")
+        expect("omkring" in str(view["blocks"]), "the approver is told how many Slack channels it reaches")
         careless = await reader.submit(None, {})
         expect(careless["result"] == "errors", "publishing without the tick is refused")
         result(await reader.submit(None, {"read": True}), "cleared")
@@ -97,6 +100,8 @@ class Play:
         site = (await self.walls())["wordpress"]
         others = [one for name in SOCIAL for one in (await self.walls())[name]]
         expect(all(one["at"] >= site[0]["at"] for one in others), "the website goes first")
+        pictured = [one for name in PICTURED for one in (await self.walls())[name]]
+        expect(all(one["image"] and one["alt"] for one in pictured), "the picture has its words")
         told = await self.person(town.LIBRARIAN).sees("Krisläge:", "C0BIBLIO01")
         self.say("#biblioteket", told["text"])
         ok(await self.person(town.LIBRARIAN).click(told, "Jag har pausat"))

@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.channels.facebook import FacebookSettings
 from bot.channels.settings import Keyring
 from bot.channels.signs import SignSettings
+from bot.crisis.gallery import Gallery
 from bot.crisis.standings import Standings
 from bot.desk import Desk
 from bot.directory import Directory
@@ -47,6 +48,7 @@ def build(
     accessibility_url: str | None = None,
     keyring: Keyring | None = None,
     arrived: Callable[[], None] = _nobody,
+    gallery: Gallery | None = None,
 ) -> web.Application:
     """Assemble the application.
 
@@ -59,7 +61,7 @@ def build(
     app.on_response_prepare.append(signs.allow)
     pages.mount(app.router)
     Register(desk, pages).mount(app.router)
-    _crisis(desk, texts, pages, app.router)
+    _crisis(desk, texts, pages, gallery or Gallery(desk), app.router)
     Health(desk, health).mount(app.router)
     Metrics(desk, health).mount(app.router)
     if environment.etjanst_secret is not None:
@@ -72,13 +74,13 @@ def build(
     return app
 
 
-def _crisis(desk: Desk, texts: Texts, pages: Pages, router: web.UrlDispatcher) -> None:
+def _crisis(desk: Desk, texts: Texts, pages: Pages, gallery: Gallery, router: web.UrlDispatcher) -> None:
     """What stands now, on signs and in feeds, and the pictures."""
     board = Standings(desk, texts.language("sv"))
     shown = {one.key: one for one in desk.settings.channels if isinstance(one, SignSettings)}
     Signs(desk, pages, board, shown).mount(router)
     Feeds(desk, texts, board).mount(router)
-    Pictures(desk).mount(router)
+    Pictures(desk, gallery).mount(router)
 
 
 class Site:
@@ -97,6 +99,7 @@ class Site:
         accessibility_url: str | None = None,
         keyring: Keyring | None = None,
         arrived: Callable[[], None] = _nobody,
+        gallery: Gallery | None = None,
     ) -> None:
         self._environment = environment
         self._app = build(
@@ -110,6 +113,7 @@ class Site:
             accessibility_url=accessibility_url,
             keyring=keyring,
             arrived=arrived,
+            gallery=gallery,
         )
         self._runner: web.AppRunner | None = None
 

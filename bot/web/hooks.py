@@ -25,6 +25,7 @@ from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 LARGEST: Final = 8 * 1024 * 1024  # bytes: a thousand changes with long texts
+STRANGE: Final = "facebook?"  # no channel has such a key
 SIGNATURE: Final = "X-Hub-Signature-256"
 
 
@@ -68,10 +69,10 @@ class MetaHooks:
         try:
             for page, change in facebook.changes(json.loads(raw)):
                 known = self._pages.get(page)
-                found.setdefault(known.key if known else "facebook", []).append(change)
+                found.setdefault(known.key if known else STRANGE, []).append(change)
         except (Unreadable, ValueError, AttributeError, RecursionError, TypeError):
             log.warning("unreadable", action="payload_malformed", path="/webhooks/facebook")
-            found.setdefault("facebook", []).append({"body": raw.decode(errors="replace")})
+            found.setdefault(STRANGE, []).append({"body": raw.decode(errors="replace")})
         return found
 
     def _signed(self, given: str, raw: bytes) -> bool:

@@ -10,19 +10,28 @@ from bot.comments.states import VISIBLE, Act, State
 from bot.texts import Speak
 from handlers.cards import kit
 from handlers.cards.kit import Block
-from storage import replies
+from storage import moderations, replies
+from storage.moderations import Moderation
 from storage.publications import Publication
 from storage.replies import Reply
 
+HIDE, REMOVE = "hide", "remove"
 REPLY, TAKE, NO_REPLY, NEED, LATER, HAND_OVER = (
     "comment.reply",
     "comment.take",
     "comment.no_reply",
     "comment.need",
-    "comment.later",
-    "comment.hand_over",
+    "later",
+    "hand_over",
 )
-POST_DONE, QUEUE, PUT_THERE = "comment.post_done", "comment.queue", "comment.put_there"
+POST_DONE, QUEUE, PUT_THERE, MORE = "comment.post_done", "comment.queue", "comment.put_there", "comment.more"
+AGREE, STAYS, DONE_THERE, COMPLETE, SHOW = (
+    "comment.agree",
+    "comment.stays",
+    "comment.done_there",
+    "comment.complete",
+    "show",
+)
 OPEN_ACTS: Mapping[str, Act] = {REPLY: Act.ANSWER, NO_REPLY: Act.CLOSE, NEED: Act.NEED}
 SHOWN = 600  # characters of a comment on its card
 
@@ -97,11 +106,22 @@ def _state(t: Speak, case: Case, on_its_way: Reply | None) -> str:
         due = kit.say(t, "comment.due", time=t.moment(case.due)) if case.due else ""
         taken = kit.say(t, "comment.taken", name=case.name(case.taken)) if case.taken else ""
         return " ".join(filter(None, (due, taken)))
+    if case.state in (State.HIDDEN, State.REMOVED) and case.moderation is not None:
+        return _moderated(t, case, case.moderation)
     if case.settled and case.settled_by:
         return kit.say(
             t, f"comment.is.{case.state}.by", name=case.name(case.settled_by), time=t.moment(case.settled)
         )
     return t(f"comment.is.{case.state}")
+
+
+def _moderated(t: Speak, case: Case, made: Moderation) -> str:
+    """Who hid it, where the evidence is, and what is missing of it."""
+    key = "hide.done" if case.state is State.HIDDEN else "remove.done"
+    said = t(key, platform=case.hands.platform_name, ref=made.id)
+    lacks = t.names([t(f"hide.lacks.{one}") for one in case.lacks])
+    later = [t("hide.later", missing=lacks)] if case.lacks else []
+    return kit.esc(" ".join([t("hide.by", name=case.name(made.by), time=t.moment(made.at)), said, *later]))
 
 
 def _buttons(t: Speak, case: Case, on_its_way: Reply | None) -> list[Block]:
@@ -113,11 +133,23 @@ def _buttons(t: Speak, case: Case, on_its_way: Reply | None) -> list[Block]:
     if waits:
         found += [] if case.taken else [kit.button(t("btn.take"), TAKE, value)]
         found.append(kit.button(t("btn.no_reply"), NO_REPLY, value))
-        found.append(kit.button(t("btn.later"), LATER, value))
-        found.append(kit.button(t("btn.hand_over"), HAND_OVER, value))
     elif rules.may(rules.check_open, case, Act.NEED):
         found.append(kit.button(t("btn.need"), NEED, value))
-    return found
+    if case.lacks:
+        found.append(kit.button(t("btn.complete"), COMPLETE, {"m": case.moderation.id if case.moderation else 0}))
+    return [*found, *_more(t, case)]
+
+
+def _more(t: Speak, case: Case) -> list[Block]:
+    """What is seldom done, in a menu."""
+    acts = {LATER: Act.CLOSE, HAND_OVER: Act.CLOSE, HIDE: Act.HIDE, REMOVE: Act.REMOVE, SHOW: Act.SHOW}
+    waits = case.state is State.WAITING
+    shown = [
+        (t(f"btn.{name}"), {"c": case.id, "a": name})
+        for name, act in acts.items()
+        if rules.may(rules.check_open, case, act) and (waits or name not in (LATER, HAND_OVER))
+    ]
+    return [kit.overflow(MORE, shown)] if shown else []
 
 
 def burst(t: Speak, row: Publication, account: str, tally: Mapping[str, int]) -> Message:
@@ -175,3 +207,30 @@ def fares(t: Speak, case: Case, reply: Reply, state: str, link: str) -> Message:
     blocks = [kit.section(words), *([kit.section(quoted)] if quoted else [])]
     blocks += kit.actions("comment.fares", [button if by_hand else None])
     return kit.message(blocks, words, reply.text if quoted else "")
+
+
+def second(t: Speak, case: Case, made: Moderation) -> Message:
+    """Criticism is to be hidden: does somebody else agree? Then what was said."""
+    words = kit.say(t, f"hide.second.{made.act}", name=case.name(made.by), why=made.why)
+    if made.state != moderations.PROPOSED:
+        said = t("hide.second.no" if made.state == moderations.DECLINED else "hide.second.yes")
+        return kit.message([kit.section(words), kit.context(said)], words, said)
+    body = _body(t, case)
+    value = {"m": made.id}
+    row = [
+        kit.button(t("btn.agree"), AGREE, value, style="danger"),
+        kit.button(t("btn.stays"), STAYS, value),
+    ]
+    keep = t("hide.keep")
+    blocks = [kit.section(f"{words}\n{body}"), kit.context(keep), *kit.actions("comment.second", row)]
+    return kit.message(blocks, words, body, keep)
+
+
+def by_hand(t: Speak, case: Case, made: Moderation) -> Message:
+    """The platform did not do it from here."""
+    words = kit.say(t, f"hide.by_hand.{made.act}", platform=case.hands.platform_name, link=kit.address(case.link))
+    if made.state != moderations.BY_HAND:
+        words = t("hide.by_hand.done")
+        return kit.message([kit.section(kit.esc(words))], words)
+    button = kit.button(t("btn.done"), DONE_THERE, {"m": made.id}, style="primary")
+    return kit.message([kit.section(words), *kit.actions("comment.hand", [button])], words)

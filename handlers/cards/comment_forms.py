@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.comments.moderating import CLASSES, HIDE
 from bot.comments.replying import Turn, Writing
+from bot.comments.rules import Case
 from bot.comments.states import VISIBLE
 from bot.texts import Speak
 from handlers.cards import forms, kit
 from handlers.cards.kit import Block
+from storage.moderations import Moderation
 
+MODERATED, COMPLETED = "comment.moderated", "comment.completed"
 ANSWERED, LATER_UNTIL, HANDED = "comment.answered", "comment.later_until", "comment.handed_over"
 NEXT, SKIP_REPLY, READY = "comment.next", "comment.queue_no_reply", "comment.ready"
 TURNS, LONG = 6, 2000  # earlier turns shown; characters of the comment
@@ -122,3 +126,37 @@ def hand_over(t: Speak, comment_id: int) -> Block:
     """To whom."""
     blocks = [forms.field("person", t("comment.hand_over.label"), forms.person())]
     return forms.view(t, HANDED, t("btn.hand_over"), blocks, submit=t("btn.hand_over"), meta={"c": comment_id})
+
+
+def moderate(t: Speak, case: Case, act: str) -> Block:
+    """Why, and what evidence there is; hiding asks for nothing but the class."""
+    options = [(one, t(f"hide.reason.{one}")) for one in CLASSES]
+    blocks = [
+        kit.context(t("hide.intro")),
+        forms.field("klass", t("hide.klass"), forms.select(options, radio=True)),
+        *_evidence(t, optional=True),
+        kit.context(t("hide.keep")),
+    ]
+    title = t("hide.title") if act == HIDE else t("remove.title")
+    return forms.view(t, MODERATED, title, blocks, submit=t(f"btn.{act}"), meta={"c": case.id, "a": act})
+
+
+def complete(t: Speak, made: Moderation) -> Block:
+    """What is missing of the evidence."""
+    given = {"why": made.why, "shot": made.shot, "no_shot": made.no_shot, "diary": made.diary}
+    blocks = _evidence(t, optional=True, given=given)
+    return forms.view(t, COMPLETED, t("btn.complete"), blocks, submit=t("btn.save"), meta={"m": made.id})
+
+
+def _evidence(t: Speak, *, optional: bool, given: Mapping[str, str] | None = None) -> list[Block]:
+    known = given or {}
+    return [
+        forms.field(
+            name,
+            t(f"hide.field.{name}"),
+            forms.text(known.get(name), lines=name == "why", limit=1000),
+            hint=t(f"hide.hint.{name}"),
+            optional=optional,
+        )
+        for name in ("why", "shot", "no_shot", "diary")
+    ]

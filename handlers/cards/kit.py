@@ -109,6 +109,14 @@ def button(
     return made
 
 
+def overflow(action_id: str, choices: Iterable[tuple[str, dict[str, Any]]]) -> Block:
+    """A menu of what is seldom done; each choice with what it brings back."""
+    options = [
+        {"text": plain(text, BUTTON), "value": json.dumps(value, separators=(",", ":"))} for text, value in choices
+    ]
+    return {"type": "overflow", "action_id": action_id, "options": options}
+
+
 def confirm(title: str, text: str, yes: str, no: str, *, style: str = "primary") -> Block:
     """Ask once before the click counts."""
     return {

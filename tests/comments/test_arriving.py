@@ -112,9 +112,7 @@ async def test_what_cannot_be_read_is_kept_and_counted(here: Desks, site: Site) 
     assert 200 == await send(site, body(change(4), page="999"))
     assert ["104_1_1", "104_1_3"] == [one.remote for one in await taken_in(here)]
     async with here.desk.db.read() as session:
-        assert (
-            {CHANNEL: 1, "facebook": 2} if CHANNEL != "facebook" else {"facebook": 3} == await arrivals.odd(session)
-        )
+        assert {CHANNEL: 1, hooks.STRANGE: 2} == await arrivals.odd(session)
 
 
 async def test_other_things_than_comments_are_no_comments(here: Desks, site: Site) -> None:
@@ -137,9 +135,10 @@ async def test_the_inbox_works_off_at_once(here: Desks) -> None:
     running = asyncio.create_task(inbox.run())
     await arriving.keep(here.desk, CHANNEL, [change(1)], now=here.clock())
     inbox.wake()
-    async with asyncio.timeout(5):
-        while (await kept(here))[0].state == arrivals.NEW:
-            await asyncio.sleep(0.02)
+    for _ in range(500):
+        if (await kept(here))[0].state != arrivals.NEW:
+            break
+        await asyncio.sleep(0.02)
     inbox.stop()
     await running
     await arriving.keep(here.desk, CHANNEL, [change(2)], now=here.clock())

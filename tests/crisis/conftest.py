@@ -117,7 +117,7 @@ class Staff:
         case = await cases.read(session, self.desk, post.args["bulletin"], self.clock())
         if post.kind == publishing.MARK:
             return Message(f"{post.via}: nyare finns")
-        return Message(case.texts.get(post.via, {}).get("text", post.kind))
+        return Message(case.texts.get(post.via, {}).get("text", post.kind), over=case.kind is Kind.END)
 
     async def until(self, incident: int, **wanted: Fate) -> None:
         """Wait until these channels fare so; the clock runs on."""

@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from bot.crisis.facts import Kind
+from bot.crisis.gallery import Gallery
 from bot.crisis.handling import Touch, remove
 from bot.crisis.standings import Standings
 from bot.crisis.submitting import submit
@@ -83,7 +84,7 @@ async def test_the_picture_is_there_once_the_message_is_approved(staff: Staff, a
     if approved:
         await staff.approve(case)
     app = web.Application()
-    Pictures(staff.desk).mount(app.router)
+    Pictures(staff.desk, Gallery(staff.desk)).mount(app.router)
     async with TestClient(TestServer(app)) as client:
         answer = await client.get(f"/kris/bild/{case.id}-{case.digest[:12]}.jpg")
         assert status == answer.status

@@ -107,8 +107,8 @@ def test_slack_is_told_what_to_do_and_where_to_refer_people() -> None:
 def test_a_correction_that_is_edited_in_place_still_says_what_to_do() -> None:
     """The announcement it replaces is gone: advice and next word stand in the new one."""
     assert told(crisis(), Kind.CORRECTION)["slack"].text == (
-        "*Rättelse: Bakterier i dricksvattnet, Norra stan.* Vi skrev att hela kommunen berörs. Det var fel. Rätt är: "
-        f"Bara Norra stan berörs. Det här gäller: {standing_advice(SV, 'water')} Får du frågor? Hänvisa till "
+        "*Rättelse: Bakterier i dricksvattnet, Norra stan.* Vi skrev att hela kommunen berörs. Det var fel. Rätt "
+        f"är: Bara Norra stan berörs. Det här gäller: {standing_advice(SV, 'water')} Får du frågor? Hänvisa till "
         "{url}. Nästa besked fredag kl. 16.50."
     )
 

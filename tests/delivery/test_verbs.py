@@ -10,6 +10,7 @@ from bot.delivery.outbox import Gate
 from storage import posts
 from storage.posts import Post
 from tests.delivery.conftest import Desk
+from tests.delivery.vendor import StoredThen
 
 
 async def _done(desk: Desk, text: str = "first") -> Post:
@@ -135,3 +136,28 @@ async def test_a_watching_card_is_shown_anew_whenever_the_post_moves(desk: Desk)
         await desk.becomes(await desk.send("C1", "x", watch="board"), "done")
         row = await desk.until(board, lambda row: row.want > 0 and row.shown == row.want)
     assert 1 == row.want
+
+
+async def test_a_removal_that_is_owed_is_never_replaced(desk: Desk) -> None:
+    """A newer text of the same topic waits its turn: what was to be taken away does not stay up."""
+    async with desk.at_work():
+        first = await _done(desk)
+    removal = await desk.send("C1", "away", topic="case", seq=1, thread=first, verb=posts.REMOVE)
+    newer = await desk.send("C1", "newer", topic="case", seq=2)
+    async with desk.at_work():
+        for one in (removal, newer):
+            await desk.becomes(one, "done")
+    assert ["newer"] == desk.vendor.texts("C1")
+
+
+async def test_what_may_stand_there_already_is_never_replaced(desk: Desk) -> None:
+    """Where sending again changes nothing it is sent again; then the desk knows where it stands."""
+    desk.vendor.idempotent = True
+    desk.vendor.answers.append(StoredThen(Unknown("lost on the way back")))
+    async with desk.at_work(park_s=0.5):
+        older = await desk.send("C1", "older", topic="case", seq=1)
+        await desk.until(older, lambda row: row.reason == "answer lost")
+        newer = await desk.send("C1", "newer", topic="case", seq=2)
+        for one in (older, newer):
+            await desk.becomes(one, "done")
+    assert ["older", "newer"] == list(dict.fromkeys(desk.vendor.texts("C1")))

@@ -11,10 +11,12 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.platforms.attached import Attached, dumped, loaded
 from bot.sandbox.platforms.base import Item, Platform
 
 POST = "app.bsky.feed.post"
 GRAPHEMES, BYTES = 300, 3000
+PICTURE = 2_000_000  # bytes
 ACCESS_LASTS_S = 7200.0
 DID = "did:plc:kommunenkommunenkommunen"
 HANDLE = "kommunen.example"
@@ -35,6 +37,7 @@ class Bluesky(Platform):
         self._sessions: dict[str, float] = {}  # access token → when it runs out
         self._renewals: set[str] = set()
         self._numbers = itertools.count(1)
+        self.blobs: dict[str, Attached] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """The vendor's interface, below this platform's address."""
@@ -44,6 +47,8 @@ class Bluesky(Platform):
             web.post(f"{server}.refreshSession", self.call("refreshSession", self._refresh, open_to_all=True)),
             web.get(f"{server}.getSession", self.call("getSession", self._me)),
             web.post(f"{repo}.putRecord", self.call("putRecord", self._put, stores=True)),
+            web.post(f"{repo}.uploadBlob", self.call("uploadBlob", self._upload, stores=True)),
+            web.get("/blob/{id}", self._file),
             web.get(f"{repo}.getRecord", self.call("getRecord", self._get)),
             web.get(f"{repo}.listRecords", self.call("listRecords", self._list)),
             web.post(f"{repo}.deleteRecord", self.call("deleteRecord", self._delete, stores=True)),
@@ -103,6 +108,8 @@ class Bluesky(Platform):
         given = await _given(request)
         if refused := _checked(given):
             return refused
+        if refused := self._lacking(given["record"]):
+            return refused
         name, record = given["rkey"], given["record"]
         item = self.get(name)
         if item and item.more["cid"] != _cid(record) and "swapRecord" in given:
@@ -114,7 +121,43 @@ class Bluesky(Platform):
         elif item.more["cid"] != _cid(record):
             self.edit(item, record["text"])
         item.more |= {"record": record, "cid": _cid(record)}
+        for one in _pictures(record)[:1]:
+            item.image, item.alt = f"{self.base_url}/blob/{_blob(one)}", one["alt"]
         return web.json_response(_address(item) | {"validationStatus": "valid"})
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        if not body:
+            return _error("InvalidRequest", "Request encoding (Content-Type) required")
+        name = "bafkrei" + hashlib.sha256(body).hexdigest()[:52]
+        one = self.blobs[name] = Attached(name, request.content_type, body)
+        blob = {"$type": "blob", "ref": {"$link": name}, "mimeType": one.kind, "size": len(body)}
+        return web.json_response({"blob": blob})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        one = self.blobs.get(request.match_info["id"])
+        return _error("BlobNotFound", "Blob not found") if one is None else one.shown()
+
+    def _lacking(self, record: dict[str, Any]) -> web.Response | None:
+        """What is wrong with the pictures that a record embeds."""
+        for one in _pictures(record):
+            blob = self.blobs.get(_blob(one))
+            if blob is None:
+                return _error("InvalidRequest", f"Could not find blob: {_blob(one)}")
+            if len(blob.body) > PICTURE or not blob.kind.startswith("image/"):
+                return _error("BlobTooLarge", f"This file is too large. It is {len(blob.body)} bytes")
+            if not isinstance(one.get("alt"), str):
+                return _error("InvalidRequest", f"Invalid {POST} record: Record/embed/images/0 must have alt")
+        return None
+
+    def kept(self) -> dict[str, Any]:
+        """Its pictures, too."""
+        return super().kept() | {"blobs": dumped(self.blobs)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was."""
+        super().restore(state)
+        self.blobs = loaded(state["blobs"])
 
     async def _get(self, request: web.Request) -> web.Response:
         asked = request.query
@@ -199,6 +242,15 @@ def _fits(text: str, facet: dict[str, Any]) -> bool:
 
 def _cid(record: dict[str, Any]) -> str:
     return "bafyrei" + hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:52]
+
+
+def _pictures(record: dict[str, Any]) -> list[dict[str, Any]]:
+    embed = record.get("embed") or {}
+    return list(embed.get("images") or []) if embed.get("$type") == "app.bsky.embed.images" else []
+
+
+def _blob(picture: dict[str, Any]) -> str:
+    return str(((picture.get("image") or {}).get("ref") or {}).get("$link", ""))
 
 
 def _first_link(record: dict[str, Any]) -> str:

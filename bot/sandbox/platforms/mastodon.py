@@ -9,9 +9,11 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.platforms.attached import Attached, dumped, loaded
 from bot.sandbox.platforms.base import Item, Platform
 
 LIMIT = 500
+PICTURES, DESCRIPTION = 4, 1500
 URL_COUNTS = 23
 KEY_LASTS_S = 3600.0
 ACCOUNT = "109300000000000001"
@@ -23,11 +25,19 @@ _VISIBILITIES = ("public", "unlisted", "private", "direct")
 
 
 class Mastodon(Platform):
-    """Statuses with Idempotency-Key, editing, deletion and the account's own timeline."""
+    """Statuses with Idempotency-Key, pictures, editing, deletion and the account's own timeline.
+
+    ``slow_media``: how often a picture is asked for before it has been read.
+    """
 
     name = "mastodon"
     title = "Mastodon"
     color = "#563acc"
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.media: dict[str, Attached] = {}
+        self.slow_media = 0
 
     def routes(self) -> list[web.RouteDef]:
         """The vendor's interface, below this platform's address."""
@@ -37,6 +47,9 @@ class Mastodon(Platform):
             web.post("/api/v1/statuses", self.call("status.create", self._create, stores=True)),
             web.put(one, self.call("status.edit", self._edit, stores=True)),
             web.delete(one, self.call("status.delete", self._delete, stores=True)),
+            web.post("/api/v2/media", self.call("media.upload", self._upload, stores=True)),
+            web.get("/api/v1/media/{id}", self.call("media.read", self._read)),
+            web.get("/media/{id}.jpg", self._file),
             web.get(me, self.call("account.verify", self._me)),
             web.get("/api/v1/accounts/{account}/statuses", self.call("account.statuses", self._own)),
         ]
@@ -68,13 +81,14 @@ class Mastodon(Platform):
         key = request.headers.get("Idempotency-Key", "")
         if key and (first := self._with_key(key)):
             return web.json_response(self._status(first))
-        if refused := _checked(given):
+        if refused := _checked(given) or self._lacking(given):
             return refused
         parent = str(given.get("in_reply_to_id") or "")
         if parent and self.get(parent) is None:
             return _missing()
         more = {name: given.get(name) for name in ("visibility", "language")}
         item = self.add(given["status"], key=key, parent=parent, more=more, link=_first_link(given["status"]))
+        self._attach(item, given)
         return web.json_response(self._status(item))
 
     def _with_key(self, key: str) -> Item | None:
@@ -87,13 +101,70 @@ class Mastodon(Platform):
         item, given = self.get(request.match_info["id"]), await _given(request)
         if item is None:
             return _missing()
-        if refused := _checked(given):
+        if refused := _checked(given) or self._lacking(given):
             return refused
+        self._attach(item, given)
         if item.text != given["status"]:
             self.edit(item, given["status"])
             item.link = _first_link(item.text)
             item.more["edited_at"] = _iso(self.clock())
         return web.json_response(self._status(item))
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        file = form.get("file")
+        if not isinstance(file, web.FileField) or not file.content_type.startswith("image/"):
+            return _error("Validation failed: File can't be blank", 422)
+        words = str(form.get("description") or "")
+        if len(words) > DESCRIPTION:
+            return _error(f"Validation failed: Description is too long (maximum is {DESCRIPTION})", 422)
+        one = Attached(self.next_id(), file.content_type, file.file.read(), words)
+        self.media[one.id] = one
+        return self._told(one, 202 if self.slow_media else 200)
+
+    async def _read(self, request: web.Request) -> web.Response:
+        one = self.media.get(request.match_info["id"])
+        if one is None:
+            return _missing()
+        self.slow_media = max(0, self.slow_media - 1)
+        return self._told(one, 206 if self.slow_media else 200)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        one = self.media.get(request.match_info["id"])
+        return _missing() if one is None else one.shown()
+
+    def _told(self, one: Attached, status: int) -> web.Response:
+        url = self._address(one) if status == 200 else None
+        return web.json_response(
+            {"id": one.id, "type": "image", "url": url, "description": one.text}, status=status
+        )
+
+    def _address(self, one: Attached) -> str:
+        return f"{self.base_url}/media/{one.id}.jpg"
+
+    def _lacking(self, given: dict[str, Any]) -> web.Response | None:
+        """What is wrong with the pictures that a status names."""
+        named = given.get("media_ids") or []
+        if len(named) > PICTURES or any(one not in self.media for one in named):
+            return _error("Validation failed: Media attachments are not found", 422)
+        if named and self.slow_media:
+            return _error("Cannot attach files that have not finished processing. Try again in a moment!", 422)
+        return None
+
+    def _attach(self, item: Item, given: dict[str, Any]) -> None:
+        """The pictures named, and no others: an edit that names none takes them away."""
+        found = [self.media[one] for one in given.get("media_ids") or []]
+        item.image = self._address(found[0]) if found else ""
+        item.alt = found[0].text if found else ""
+
+    def kept(self) -> dict[str, Any]:
+        """Its pictures, too."""
+        return super().kept() | {"media": dumped(self.media)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was."""
+        super().restore(state)
+        self.media = loaded(state["media"])
 
     async def _delete(self, request: web.Request) -> web.Response:
         item = self.get(request.match_info["id"])
@@ -126,7 +197,9 @@ class Mastodon(Platform):
             "in_reply_to_id": item.parent or None,
             "content": _html(item.text),
             "account": self._account(),
-            "media_attachments": [],
+            "media_attachments": [{"type": "image", "url": item.image, "description": item.alt}]
+            if item.image
+            else [],
         }
 
     def _account(self) -> dict[str, Any]:

@@ -118,6 +118,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_comment_received"), ["received"], unique=False)
 
     op.create_table(
+        "moderation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=8), nullable=False),
+        sa.Column("klass", sa.String(length=8), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("shot", sa.String(), nullable=False),
+        sa.Column("no_shot", sa.String(), nullable=False),
+        sa.Column("diary", sa.String(length=120), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", base.UtcDateTime(), nullable=False),
+        sa.Column("second", sa.String(length=32), nullable=True),
+        sa.Column("seconded", base.UtcDateTime(), nullable=True),
+        sa.Column("post_id", sa.Integer(), nullable=True),
+        sa.Column("settled", base.UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'ordered', 'done', 'by_hand', 'declined')", name="ck_moderation_state"
+        ),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_moderation_comment_id")),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_moderation_post_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation")),
+        sa.UniqueConstraint("post_id", name=op.f("uq_moderation_post_id")),
+    )
+    with op.batch_alter_table("moderation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moderation_comment_id"), ["comment_id"], unique=False)
+
+    op.create_table(
         "reply",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("comment_id", sa.Integer(), nullable=False),
@@ -201,6 +232,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reply_comment_id"))
 
     op.drop_table("reply")
+    with op.batch_alter_table("moderation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_moderation_comment_id"))
+
+    op.drop_table("moderation")
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_comment_received"))
         batch_op.drop_index(batch_op.f("ix_comment_publication_id"))

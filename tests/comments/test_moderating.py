@@ -1,0 +1,178 @@
+"""Hiding and removing: never without evidence, never by one person alone where it is criticism."""
+
+import asyncio
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from bot.channels.answering import WATCH
+from bot.comments import moderating, tell
+from bot.comments.moderating import HIDE, REMOVE, Given
+from bot.comments.rules import Case
+from bot.comments.states import State
+from bot.errors import Invalid, Refused
+from storage import comments, log, moderations, posts
+from storage.moderations import Moderation
+from tests import town
+from tests.comments.conftest import CHANNEL, Desks
+from tests.comments.test_acting import MAY, MAY_NOT
+
+THREAT = Given("a", why="Hot mot personal", shot="Mappen Borttagna inlägg")
+
+
+async def order(
+    here: Desks, case: Case, given: Given = THREAT, act: str = HIDE, who: str = town.COMMS
+) -> Moderation:
+    return await moderating.order(here.desk, who, case.id, act, given, now=here.clock())
+
+
+async def act(here: Desks, number: int) -> Moderation:
+    async with here.desk.db.read() as session:
+        found = await moderations.get(session, number)
+    assert found is not None
+    return found
+
+
+async def ends(here: Desks, state: str) -> None:
+    """What the platform said to the last request."""
+    carried = (await here.owed(moderating.KIND))[-1]
+    async with here.desk.db.write() as session:
+        await moderating.settled(session, here.desk, carried, state)
+
+
+async def test_hidden_at_once_with_the_comment_as_evidence(here: Desks) -> None:
+    """The platform is asked, the text is out of Slack, and the evidence's hash stands in the log."""
+    case = await here.comment("Jag vet var du bor")
+    made = await order(here, case)
+    hidden = await here.case(case.remote)
+    assert (State.HIDDEN, made.id, ()) == (hidden.state, hidden.moderation.id, hidden.lacks)  # type: ignore[union-attr]
+    [carried] = await here.owed(moderating.KIND)
+    assert (f"{CHANNEL}{WATCH}", f"hide:{case.remote}") == (carried.via, carried.dest)
+    assert ("Jag vet var du bor", "Invånare") == (made.evidence["text"], made.evidence["author"])
+    spelling = json.dumps(made.evidence, ensure_ascii=False, sort_keys=True)
+    assert hashlib.sha256(spelling.encode()).hexdigest() == made.digest
+    async with here.desk.db.read() as session:
+        [entry] = [one for one in await log.of_case(session, f"comment:{case.id}") if "hide" in one.action]
+    assert (made.digest, None) == (entry.detail["digest"], entry.detail.get("text"))
+
+
+async def test_hiding_is_never_refused_for_what_is_missing(here: Desks) -> None:
+    """It follows afterwards, and the comment says what lacks until then; secrecy wants a diary number."""
+    case = await here.comment("Hon är sjukskriven för diagnos")
+    made = await order(here, case, Given("b"))
+    assert ("why", "shot", "diary") == (await here.case(case.remote)).lacks
+    given = Given("", why="Sekretess", no_shot="Redan borta", diary="Skickat till registrator")
+    await moderating.complete(here.desk, town.COMMS2, made.id or 0, given, now=here.clock())
+    assert () == (await here.case(case.remote)).lacks
+    assert "b" == (await act(here, made.id or 0)).klass
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "field"),
+    [
+        (HIDE, Given(""), "klass"),
+        (HIDE, Given("x"), "klass"),
+        (HIDE, Given("d"), "why"),
+        (REMOVE, Given("c", why="Reklam"), "shot"),
+    ],
+)
+async def test_what_the_form_cannot_do_without(here: Desks, kind: str, given: Given, field: str) -> None:
+    """The error stands at its field, and nothing has changed."""
+    case = await here.comment()
+    with pytest.raises(Invalid) as invalid:
+        await order(here, case, given, kind)
+    assert ({field}, State.WAITING) == (set(invalid.value.problems), (await here.case(case.remote)).state)
+
+
+async def test_criticism_needs_a_second_person(here: Desks) -> None:
+    """It stands until somebody else agrees; never the one who asked, and never twice."""
+    case, given = await here.comment("Ni är hopplösa!"), Given("d", why="Upprepad reklam")
+    made = await order(here, case, given)
+    number = made.id or 0
+    assert (State.WAITING, []) == ((await here.case(case.remote)).state, await here.owed(moderating.KIND))
+    with pytest.raises(Refused, match="hide.own"):
+        await moderating.agree(here.desk, town.COMMS, number, now=here.clock())
+    with pytest.raises(Refused, match="hide.asked"):
+        await order(here, case, given, who=town.COMMS2)
+    await moderating.agree(here.desk, town.COMMS2, number, now=here.clock())
+    assert (State.HIDDEN, town.COMMS2) == ((await here.case(case.remote)).state, (await act(here, number)).second)
+    with pytest.raises(Refused):
+        await moderating.decline(here.desk, town.HEAD, number, now=here.clock())
+
+
+async def test_criticism_may_stay(here: Desks) -> None:
+    """A second person says no: it waits for an answer as before."""
+    case = await here.comment("Ni är hopplösa!")
+    made = await order(here, case, Given("d", why="Tråkig"))
+    await moderating.decline(here.desk, town.COMMS2, made.id or 0, now=here.clock())
+    assert (State.WAITING, None) == ((after := await here.case(case.remote)).state, after.moderation)
+    assert [town.CHANNEL] == [one.dest for one in await here.owed(tell.SECOND)]
+
+
+async def test_of_suspected_child_abuse_nothing_is_kept(here: Desks) -> None:
+    """Link and time only, also in earlier wordings."""
+    case = await here.comment("Något")
+    await here.edited(case, "Något annat")
+    made = await order(here, case, Given("child"))
+    row = await here.row(case.id)
+    assert ("", "", {"link", "written"}) == (row.text, row.author, set(made.evidence))
+    async with here.desk.db.read() as session:
+        assert [] == await comments.wordings(session, case.id)
+
+
+@pytest.mark.parametrize(("said", "state"), [(posts.DONE, "done"), (posts.REFUSED, "by_hand")])
+async def test_what_the_platform_says(here: Desks, said: str, state: str) -> None:
+    """Done; or a person has to do it there, and says so."""
+    case = await here.comment()
+    made = await order(here, case)
+    await ends(here, said)
+    assert state == (await act(here, made.id or 0)).state
+    if state == "by_hand":
+        assert [town.COMMS] == [one.dest for one in await here.owed(tell.HAND)]
+        await moderating.done_by_hand(here.desk, town.COMMS, made.id or 0, now=here.clock())
+        assert "done" == (await act(here, made.id or 0)).state
+
+
+async def test_where_the_platform_removes_nothing_from_here(here: Desks) -> None:
+    """A person does it by hand; the desk's decision stands all the same."""
+    case = await here.comment()
+    made = await order(here, case, act=REMOVE)
+    assert (State.REMOVED, "by_hand", []) == (
+        (await here.case(case.remote)).state,
+        (await act(here, made.id or 0)).state,
+        await here.owed(moderating.KIND),
+    )
+
+
+async def test_shown_again(here: Desks) -> None:
+    """A mistake is undone on the platform; what is removed is not."""
+    case = await here.comment()
+    await order(here, case)
+    await moderating.show_again(here.desk, town.COMMS2, case.id, now=here.clock())
+    assert State.CLOSED == (await here.case(case.remote)).state
+    assert ["hide", "show"] == [one.dest.partition(":")[0] for one in await here.owed(moderating.KIND)]
+    await order(here, case, act=REMOVE)
+    with pytest.raises(Refused, match="comment.already"):
+        await moderating.show_again(here.desk, town.COMMS2, case.id, now=here.clock())
+
+
+async def test_every_role(here: Desks) -> None:
+    """Whoever may answer may hide; nobody else."""
+    case = await here.comment()
+    for who in MAY_NOT:
+        with pytest.raises(Refused, match="err.right"):
+            await order(here, case, who=who)
+    for who in MAY:
+        await order(here, await here.comment(), who=who)
+
+
+async def test_two_at_once(here: Desks) -> None:
+    """One hides it; the other hears who was faster."""
+    case = await here.comment()
+    both: list[Any] = await asyncio.gather(
+        *(order(here, case, who=who) for who in (town.COMMS, town.COMMS2)), return_exceptions=True
+    )
+    assert [Moderation, Refused] == sorted((type(one) for one in both), key=lambda kind: kind.__name__)
+    assert 1 == len(await here.owed(moderating.KIND))
