@@ -146,8 +146,7 @@ class Crises:
             rows = await bulletins.of_incident(session, incident)
         if not rows:
             raise Refused("crisis.unknown")
-        told = replace(Facts.from_json(rows[-1].facts), news="", wrong="", right="", now="", rescue=False)
-        return told
+        return replace(Facts.from_json(rows[-1].facts), news="", wrong="", right="", now="", rescue=False)
 
     async def _texts_view(self, click: Click, sketch: Sketch, number_: str) -> dict[str, Any]:
         public = self.texts.language("sv")

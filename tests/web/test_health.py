@@ -21,9 +21,9 @@ Site = TestClient[web.Request, web.Application]
 
 
 @pytest.fixture
-async def db(database_url: str) -> Any:
+async def db(empty_url: str) -> Any:
     """A database as `run` leaves it: migrated."""
-    database = Database(database_url)
+    database = Database(empty_url)
     await migrate.upgrade(database)
     yield database
     await database.close()
