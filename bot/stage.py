@@ -114,7 +114,8 @@ def _settings(sandbox: Sandbox) -> dict[str, Any]:
     """The town's file, with channels to the local platforms that stand beside the workspace."""
     if not sandbox.platforms:
         return town.settings()
-    return {**town.settings(), "channels": outside.channels(sandbox.platforms), "crisis": outside.crisis()}
+    channels = outside.channels(sandbox.platforms)
+    return {**town.settings(), "channels": channels, "crisis": outside.crisis(), "comments": {"poll_s": 10}}
 
 
 async def _install(sandbox: Sandbox, manifest: dict[str, Any]) -> None:

@@ -29,14 +29,15 @@ async def get(session: AsyncSession, publication_id: int) -> Publication | None:
     return await session.get(Publication, publication_id)
 
 
-async def taken_in(session: AsyncSession, fresh: Publication) -> Publication:
-    """The row for this post, put in if it is new; words and link are filled in when they become known."""
+async def taken_in(session: AsyncSession, fresh: Publication) -> tuple[Publication, bool]:
+    """The row for this post, put in if it is new; and whether its words became known only now."""
     values = fresh.model_dump(exclude={"id"})
     await session.exec(base.inserting(session, Publication).values(**values).on_conflict_do_nothing())
     query = select(Publication).where(Publication.channel == fresh.channel, Publication.remote == fresh.remote)
     row = (await session.exec(query)).one()
+    learned = bool(fresh.words and not row.words)
     row.words, row.link = row.words or fresh.words, row.link or fresh.link
-    return row
+    return row, learned
 
 
 async def many(session: AsyncSession, ids: set[int]) -> dict[int, Publication]:

@@ -44,7 +44,9 @@ class Batch:
                 link=heard.post_link,
                 first_heard=self.now,
             )
-            row = await publications.taken_in(self.session, fresh)
+            row, learned = await publications.taken_in(self.session, fresh)
+            if learned:
+                await tell.post_follows(self.session, row.id or 0)
             self._posts[heard.post] = row, await hands.of(self.session, self.desk, row, self.now)
         return self._posts[heard.post]
 
@@ -77,8 +79,10 @@ async def _one(batch: Batch, heard: Heard) -> None:
     known = await comments.by_remote(batch.session, batch.channel, heard.remote)
     if known is None:
         await _fresh(batch, heard)
-    else:
-        await _again(batch, known, heard)
+        return
+    if heard.post_text:  # a webhook does not tell what the post says; whoever reads it does
+        await batch.post(heard)
+    await _again(batch, known, heard)
 
 
 async def _fresh(batch: Batch, heard: Heard) -> None:

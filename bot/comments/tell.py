@@ -47,10 +47,10 @@ async def arrived(
         card=True,
         fallback=DEPARTMENT,
     )
-    await _post_follows(session, post.id or 0)
+    await post_follows(session, post.id or 0)
 
 
-async def _post_follows(session: AsyncSession, publication_id: int) -> None:
+async def post_follows(session: AsyncSession, publication_id: int) -> None:
     """The card of the post, and that of a burst: not every comment's under it, which would be a flood."""
     board = cases.board(publication_id)
     await posts.raise_want(session, board, below=False)
@@ -73,7 +73,7 @@ async def _root(session: AsyncSession, post: Publication, whose: Hands, now: dat
 
 async def changed(session: AsyncSession, row: Comment) -> None:
     """The post's card follows, the comment's own, and those in people's direct messages."""
-    await _post_follows(session, row.publication_id)
+    await post_follows(session, row.publication_id)
     await posts.raise_want(session, f"{cases.board(row.publication_id)}/one/{row.id}", below=False)
     await outbox.follow(session, cases.topic(row.id or 0))
 

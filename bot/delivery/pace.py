@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-SHARE = 0.98  # of what is permitted; the rest is for jitter on the way
+SHARE = 0.99  # of what is permitted; the rest is for jitter on the way
 IDLE_DESTINATIONS = 1000
 
 
@@ -20,6 +20,7 @@ class Bucket:
     burst: float
     tokens: float = 0.0
     at: float = -math.inf  # seconds; when ``tokens`` was true
+    dry: bool = False  # there was none when it was last asked; somebody waits for the next
 
     @classmethod
     def per_minute(cls, limit: float, burst: float | None = None) -> "Bucket":
@@ -39,6 +40,7 @@ class Bucket:
     def ready(self, now: float) -> int:
         """How many may go at once."""
         self._refill(now)
+        self.dry = self.tokens + 1e-9 < 1
         return int(self.tokens + 1e-9)
 
     def take(self, now: float) -> bool:
@@ -108,10 +110,10 @@ class Pace:
     def next_in(self, now: datetime, most: float) -> float:
         """Seconds until something changes here, at most ``most``."""
         at = now.timestamp()
-        waits = [bucket.ready_in(at) for bucket in (self.posts, self.updates, self.reads)]
-        waits += [bucket.ready_in(at) for bucket in self.dests.values()]
-        waits += [(pause.until - now).total_seconds() for pause in self.pauses.values()]
-        return min([wait for wait in waits if wait > 0] + [most])
+        buckets = (self.posts, self.updates, self.reads, *self.dests.values())
+        waits = [bucket.ready_in(at) for bucket in buckets if bucket.dry]
+        ends = [(pause.until - now).total_seconds() for pause in self.pauses.values()]
+        return min([*waits, *(wait for wait in ends if wait > 0), most])
 
 
 def later(now: datetime, seconds: float) -> datetime:

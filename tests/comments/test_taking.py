@@ -72,6 +72,16 @@ async def test_an_answer_in_the_platforms_own_app_counts(here: Desks) -> None:
     assert (State.ANSWERED, State.QUIET, None) == (answered.state, own.state, answered.settled_by)
 
 
+async def test_what_the_post_says_is_learned_later(here: Desks) -> None:
+    """A webhook does not tell it; the first reading does, and the card follows."""
+    case = await here.comment(post_text="")
+    [before] = await here.owed(tell.POST)
+    await here.take(here.heard(case.text, remote=case.remote, verb=Verb.SEEN, post_text="Nu är det öppet."))
+    [after] = await here.owed(tell.POST)
+    assert ("", "Nu är det öppet.") == (case.post_words, (await here.case(case.remote)).post_words)
+    assert after.want > before.want
+
+
 async def test_one_that_vanishes_is_reported(here: Desks) -> None:
     """Taken away there, and not by us: somebody is told, and the clock stops."""
     case = await here.comment()

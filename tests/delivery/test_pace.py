@@ -124,3 +124,12 @@ def test_a_pause_holds_its_verb_and_all_holds_everything() -> None:
     assert not pace.paused("send", now + timedelta(seconds=30))
     pace.pause("all", now + timedelta(seconds=9), "token_revoked")
     assert pace.paused("update", now)
+
+
+def test_a_token_that_came_while_nobody_looked_is_not_slept_over() -> None:
+    """Who asked in vain a moment ago is called at once; who did not ask is left alone."""
+    pace = Pace(posts=Bucket(1, 1, 0.5, 0.0), updates=Bucket(1, 1, 0.0, 0.0), reads=Bucket(1, 1, 0.0, 0.0))
+    assert not pace.posts.ready(0.499)
+    assert 0.0 == pace.next_in(datetime.fromtimestamp(0.6, UTC), 1.0)
+    assert pace.posts.ready(0.6)
+    assert 1.0 == pace.next_in(datetime.fromtimestamp(0.6, UTC), 1.0)
