@@ -4,6 +4,7 @@ aiosqlite makes a visit each for opening a cursor, executing, fetching and closi
 most statements. Nobody here streams rows, so everything can be done at once.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -19,9 +20,10 @@ class GivesBack(sqlite3.Connection):
     """
 
     def close(self) -> None:
-        """Roll back, then close."""
-        if self.in_transaction:
-            self.rollback()
+        """Roll back, then close; one that is closed already stays so."""
+        with contextlib.suppress(sqlite3.ProgrammingError):
+            if self.in_transaction:
+                self.rollback()
         super().close()
 
 

@@ -1,6 +1,7 @@
 """Tidying: posts of senders that are gone, posts past their time, and replies that lost their thread."""
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,7 +13,7 @@ from storage import posts, queue
 from storage.posts import Post
 
 log = structlog.get_logger(__name__)
-Guarded = Callable[[Post, Coroutine[Any, Any, Any]], Awaitable[None]]
+Guarded = Callable[[Post, Callable[[], Coroutine[Any, Any, Any]]], Awaitable[None]]
 COPIED = ("verb", "watch", "via", "kind", "args", "card", "quiet", "prio", "topic", "seq", "due", "dies")
 
 
@@ -69,7 +70,7 @@ class Tidier:
         async with self._kit.db.read() as session:
             found = await queue.stranded(session, self._kit.via, self._kit.now())
         for post in found:
-            await self._guarded(post, self._replace(post))
+            await self._guarded(post, partial(self._replace, post))
 
     async def _replace(self, post: Post) -> None:
         async with self._kit.db.write() as session:

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ AWAY_WORD = "database away"
 BREATH_S = 0.05
 IDLE = 10  # polls between two looks of a lane without work
 STALE_S = 60.0  # a parked post not tried again by then has come to an end otherwise
+Work = Callable[[], Coroutine[Any, Any, Any]]
 log = structlog.get_logger(__name__)
 
 
@@ -150,7 +152,7 @@ class Worker:
         self.kit.pace.posts.take(at)
         self.kit.pace.took(turn.dest, at)
         self._dests[turn.id] = turn.dest
-        self._go(turn, self._send(turn))
+        self._go(turn, partial(self._send, turn))
         return True
 
     async def _send(self, turn: Turn) -> None:
@@ -164,7 +166,7 @@ class Worker:
         cards = await queue.stale_cards(self.kit.db, self.kit.via, self.kit.now(), free, list(self._in_flight))
         for card in cards:
             self.kit.pace.updates.take(self.kit.now().timestamp())
-            self._go(card, self._sender.show(card))
+            self._go(card, partial(self._sender.show, card))
 
     async def _start_looks(self) -> None:
         free = self._free(self.kit.pace.reads, "read")
@@ -174,7 +176,7 @@ class Worker:
             items = await queue.doubtful(session, self.kit.via, self.kit.now(), free, list(self._in_flight))
         for item in items:
             self.kit.pace.reads.take(self.kit.now().timestamp())
-            self._go(item.post, self._finder.look(item))
+            self._go(item.post, partial(self._finder.look, item))
 
     async def _start_readbacks(self) -> None:
         """Last of all, with what is left of the budget for reading."""
@@ -185,7 +187,7 @@ class Worker:
             items = await queue.unseen(session, self.kit.via, self.kit.now(), free, list(self._in_flight))
         for item in items:
             self.kit.pace.reads.take(self.kit.now().timestamp())
-            self._go(item.post, self._finder.read_back(item))
+            self._go(item.post, partial(self._finder.read_back, item))
 
     def _free(self, bucket: Bucket, verb: str) -> int:
         """How many more requests of this kind may be started now."""
@@ -194,7 +196,7 @@ class Worker:
             return 0
         return max(0, min(self.kit.settings.in_flight - len(self._in_flight), bucket.ready(now.timestamp())))
 
-    def _go(self, post: Post | Turn, work: Coroutine[Any, Any, Any]) -> None:
+    def _go(self, post: Post | Turn, work: Work) -> None:
         post_id = post.id or 0
         task = asyncio.create_task(self._guarded(post, work))
         self._in_flight[post_id] = task
@@ -205,9 +207,12 @@ class Worker:
         self._dests.pop(post_id, None)
         self.wake()
 
-    async def _guarded(self, post: Post | Turn, work: Coroutine[Any, Any, Any]) -> None:
-        """One post's trouble stays its own: it is parked, and the others go on."""
-        trouble = await self._survived(work, post=post.id, kind=post.kind)
+    async def _guarded(self, post: Post | Turn, work: Work) -> None:
+        """One post's trouble stays its own: it is parked, and the others go on.
+
+        ``work`` begins here and not before: a task that is cut off before its first step begins nothing.
+        """
+        trouble = await self._survived(work(), post=post.id, kind=post.kind)
         if trouble is None:
             self.parked.pop(post.id or 0, None)
         else:
