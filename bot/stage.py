@@ -168,6 +168,8 @@ async def show(stage: Stage, console: Console, stop: asyncio.Event) -> None:
             f"     invånarnas kanaler   {sandbox.base_url}/street\n"
             f"     skylten vid infarten {desk.desk.public_url}/skylt/skylt-norr\n"
             f"     flödena              {desk.desk.public_url}/feeds/kris.atom\n\n"
+            f"  Kommentarer: skriv som invånare under ett inlägg på {sandbox.base_url}/platform/facebook/wall\n"
+            "  och svara i tråden i #kommunikation, eller med  /kommentar kö\n\n"
             "Avsluta med Ctrl-C.\n"
         )
         await stop.wait()
