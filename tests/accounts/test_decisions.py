@@ -1,7 +1,6 @@
 """Two decisions in parallel, on both databases, also in the same instant."""
 
 import asyncio
-import os
 from datetime import date, timedelta
 
 import pytest
@@ -18,7 +17,7 @@ from storage.posts import Post
 from tests import town
 from tests.accounts.conftest import Office
 
-ROUNDS = int(os.environ.get("KANALVAKT_ROUNDS", "25"))  # a naive desk fails 48 of 50
+ROUNDS = 100
 
 
 async def test_both_say_yes_and_it_is_approved(office: Office) -> None:
