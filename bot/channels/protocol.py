@@ -21,7 +21,8 @@ class Can(StrEnum):
     TAKE_DOWN = "take_down"  # residents' comments can be removed
     LOOK = "look"  # a single comment can be read, without cost
     PROFILE = "profile"
-    METRICS = "metrics"
+    METRICS = "metrics"  # followers and reactions (bot.channels.measuring)
+    ELSEWHERE = "elsewhere"  # messages, mentions, reviews can be counted (bot.channels.elsewhere)
     PING = "ping"
     TIMER = "timer"  # posts it will publish by itself can be read and held (bot.channels.scheduled)
     RECENT = "recent"  # the account's own posts can be read
