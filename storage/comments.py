@@ -54,7 +54,7 @@ class Comment(SQLModel, table=True):
     text: str = ""
     link: str = Field(default="", max_length=500)
     marks: list[str] = base.json_list()
-    topic: str = Field(default="", max_length=40)  # by the settings' word lists, for figures alone
+    topic: str | None = Field(default=None, max_length=40)  # by the settings' word lists, for figures alone
     written: datetime = base.instant()
     received: datetime = base.instant(index=True)
     edited: datetime | None = base.maybe_instant()

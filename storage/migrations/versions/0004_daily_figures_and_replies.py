@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("comment", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("topic", sa.String(length=40), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("topic", sa.String(length=40), nullable=True))
 
 
 def downgrade() -> None:
