@@ -1,6 +1,6 @@
 """Arrivals: what platforms' webhooks brought, byte for byte, before anything is made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -23,6 +23,12 @@ class Arrival(SQLModel, table=True):
             "id",
             sqlite_where=text("state = 'new'"),
             postgresql_where=text("state = 'new'"),
+        ),
+        Index(
+            "ix_arrival_odd",
+            "received",
+            sqlite_where=text("state = 'odd'"),
+            postgresql_where=text("state = 'odd'"),
         ),
     )
 
@@ -49,16 +55,22 @@ async def new(session: AsyncSession, limit: int) -> list[Arrival]:
     return list((await session.exec(query)).all())
 
 
-async def settle(session: AsyncSession, arrival_id: int, state: str, reason: str | None = None) -> bool:
-    """new → done or odd; False when another process was faster."""
-    query = update(Arrival).where(col(Arrival.id) == arrival_id, col(Arrival.state) == NEW)
-    result = await session.exec(
-        query.values(state=state, reason=reason).execution_options(synchronize_session=False)
-    )
-    return bool(result.rowcount)
+async def settle(session: AsyncSession, ids: Collection[int]) -> set[int]:
+    """new → done; gives those that nobody else was faster with."""
+    query = update(Arrival).where(col(Arrival.id).in_(ids), col(Arrival.state) == NEW).values(state=DONE)
+    result = await session.exec(query.returning(col(Arrival.id)).execution_options(synchronize_session=False))
+    return {one or 0 for one in result.scalars()}
 
 
-async def odd(session: AsyncSession) -> dict[str, int]:
-    """How many could not be understood, by source."""
-    query = select(Arrival.source, func.count()).where(Arrival.state == ODD).group_by(Arrival.source)
+async def wonder(session: AsyncSession, arrival_id: int, reason: str) -> None:
+    """done → odd: it could not be understood."""
+    query = update(Arrival).where(col(Arrival.id) == arrival_id).values(state=ODD, reason=reason)
+    await session.exec(query.execution_options(synchronize_session=False))
+
+
+async def odd(session: AsyncSession, since: datetime | None = None) -> dict[str, int]:
+    """How many could not be understood, by source; of those that came since then (UTC), if it is given."""
+    query = select(Arrival.source, func.count()).where(text("state = 'odd'")).group_by(Arrival.source)
+    if since is not None:
+        query = query.where(col(Arrival.received) >= since)
     return dict((await session.exec(query)).all())

@@ -1,13 +1,13 @@
 """Arrivals: webhooks' changes kept as they came, then made into comments one by one."""
 
-import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.exc import DataError, IntegrityError
 
 from bot.channels.heard import Heard, Unreadable
 from bot.comments import taking
@@ -16,35 +16,33 @@ from storage import arrivals
 from storage.arrivals import Arrival
 
 log = structlog.get_logger(__name__)
-AT_ONCE: Final = 100  # changes in one transaction
-ROUNDS: Final = 50  # of them in one tick, so that the tick ends
+UNSTORABLE: Final = (DataError, IntegrityError, ValueError, TypeError)  # as often as one may try
+AT_ONCE: Final = 20  # changes in one transaction
 Reader = Callable[[Mapping[str, Any]], Heard | None]
 
 
-async def keep(desk: Desk, source: str, changes: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
-    """Keep each change, byte for byte as JSON has it; committed when this returns. Twice is once."""
-    rows = [_row(source, one, now) for one in changes]
-    async with desk.db.write() as session:
-        await arrivals.add_all(session, rows)
-
-
-def _row(source: str, change: Mapping[str, Any], now: datetime) -> Arrival:
-    body = json.dumps(change, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def row(source: str, change: Mapping[str, Any], now: datetime) -> Arrival:
+    """A change to be kept."""
+    body = json.dumps(change, sort_keys=True, separators=(",", ":"))
     return Arrival(source=source, digest=hashlib.sha256(body.encode()).hexdigest(), body=body, received=now)
 
 
-async def work_off(desk: Desk, readers: Mapping[str, Reader], now: datetime) -> int:
-    """Make comments of what came; says how many changes. One that cannot be understood is kept as odd."""
-    done = 0
-    for _ in range(ROUNDS):
-        async with desk.db.read() as session:
-            rows = await arrivals.new(session, AT_ONCE)
-        if not rows:
-            break
-        for source, some in _by_source(rows).items():
-            await _batch(desk, source, some, readers.get(source), now)
-        done += len(rows)
-    return done
+async def some(desk: Desk, readers: Mapping[str, Reader], now: datetime) -> bool:
+    """Make comments of the oldest that came; False when nothing waited.
+
+    One that cannot be understood is kept as odd. Few at a time: people's clicks wait for the same database.
+    """
+    async with desk.db.read() as session:
+        rows = await arrivals.new(session, AT_ONCE)
+    for source, few in _by_source(rows).items():
+        await _together(desk, source, few, readers.get(source), now)
+    return bool(rows)
+
+
+async def work_off(desk: Desk, readers: Mapping[str, Reader], now: datetime) -> None:
+    """Everything that waits."""
+    while await some(desk, readers, now):
+        pass
 
 
 def _by_source(rows: Sequence[Arrival]) -> dict[str, list[Arrival]]:
@@ -54,16 +52,30 @@ def _by_source(rows: Sequence[Arrival]) -> dict[str, list[Arrival]]:
     return found
 
 
+async def _together(
+    desk: Desk, source: str, rows: Sequence[Arrival], reader: Reader | None, now: datetime
+) -> None:
+    """All in one transaction; when one of them cannot be stored each goes by itself, and that one is odd."""
+    try:
+        await _batch(desk, source, rows, reader, now)
+    except UNSTORABLE as odd:
+        if len(rows) == 1:
+            log.warning("change cannot be stored", action="arrival_odd", source=source, arrival=rows[0].id)
+            async with desk.db.write() as session:
+                await arrivals.wonder(session, rows[0].id or 0, type(odd).__name__)
+            return
+        for row in rows:
+            await _together(desk, source, [row], reader, now)
+
+
 async def _batch(desk: Desk, source: str, rows: Sequence[Arrival], reader: Reader | None, now: datetime) -> None:
     """One transaction: whoever settles the arrivals first takes them in."""
-    read = [(row, *_read(row, reader)) for row in rows]
     async with desk.db.write() as session:
-        mine = [
-            heard
-            for row, heard, odd in read
-            if await arrivals.settle(session, row.id or 0, arrivals.ODD if odd else arrivals.DONE, odd) and heard
-        ]
-        await taking.within(session, desk, source, mine, now)
+        mine = await arrivals.settle(session, [row.id or 0 for row in rows])
+        read = [(row.id or 0, *_read(row, reader)) for row in rows if row.id in mine]
+        for number, odd in ((number, odd) for number, _, odd in read if odd):
+            await arrivals.wonder(session, number, odd)
+        await taking.within(session, desk, source, [heard for _, heard, _ in read if heard], now)
 
 
 def _read(row: Arrival, reader: Reader | None) -> tuple[Heard | None, str | None]:
@@ -74,36 +86,3 @@ def _read(row: Arrival, reader: Reader | None) -> tuple[Heard | None, str | None
     except (Unreadable, ValueError, KeyError, TypeError, AttributeError) as odd:
         log.warning("change not understood", action="arrival_odd", source=row.source, arrival=row.id)
         return None, (str(odd) or type(odd).__name__)[:200]
-
-
-class Inbox:
-    """Works off what came, as soon as it came; the tick sees to what was left by a stop."""
-
-    def __init__(self, desk: Desk, readers: Mapping[str, Reader]) -> None:
-        self._desk, self._readers = desk, readers
-        self._woken, self._over = asyncio.Event(), False
-        self._one = asyncio.Lock()
-
-    def wake(self) -> None:
-        """Something was kept."""
-        self._woken.set()
-
-    def stop(self) -> None:
-        """No more after what is in hand."""
-        self._over = True
-        self.wake()
-
-    async def run(self) -> None:
-        """Until ``stop``."""
-        while not self._over:
-            await self._woken.wait()
-            self._woken.clear()
-            try:
-                await self.tick(self._desk.now())
-            except Exception as error:  # noqa: BLE001 - the job boundary; the tick tries again
-                log.error("arrivals wait", action="arrivals_failed", error=type(error).__name__)
-
-    async def tick(self, now: datetime) -> None:
-        """Everything that waits, unless it is being worked off already."""
-        async with self._one:
-            await work_off(self._desk, self._readers, now)

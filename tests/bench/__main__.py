@@ -5,9 +5,9 @@ import asyncio
 import json
 from pathlib import Path
 
-from tests.bench import ack, crisis
+from tests.bench import ack, crisis, intake
 
-BENCHES = {"ack": ack.measure, "crisis": crisis.measure}
+BENCHES = {"ack": ack.measure, "comments": intake.measure, "crisis": crisis.measure}
 
 
 def main() -> None:
