@@ -24,7 +24,10 @@ from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.clock import OfficeClock
 from bot.comments import climbing, moderating, replying
-from bot.comments.arriving import Inbox
+from bot.comments.book import Book
+from bot.comments.elsewhere import Elsewhere
+from bot.comments.covering import Coverage
+from bot.comments.inbox import Inbox
 from bot.comments.polling import Polls
 from bot.crisis import handover, report, sketches, watching
 from bot.crisis.banners import Banners
@@ -39,9 +42,12 @@ from bot.crisis.warnings.polling import Watch
 from bot.delivery.room import Room
 from bot.delivery.settings import Settings as DeliverySettings
 from bot.desk import Desk, utc_now
+from bot.digest import owing
 from bot.directory import Directory
 from bot.memory import StoredMemory
 from bot.places import StoredPlaces
+from bot.report import drafting
+from bot.report.measuring import Measures
 from bot.schedule import Schedule, Slot
 from bot.settings import Environment, Settings
 from bot.sockets import Sockets
@@ -51,15 +57,22 @@ from bot.web.app import Site
 from bot.web.health import Pulse
 from handlers import sentences
 from handlers.account import Accounts
+from handlers.answer_form import AnswerForm
 from handlers.application import Applications
 from handlers.asking import Askings
 from handlers.boundary import Boundary
 from handlers.comment import Comments
+from handlers.comment_answering import Answering
+from handlers.comment_forward import Forwards
+from handlers.comment_new import NewComments
+from handlers.cover import Covers
 from handlers.crisis import Crises
 from handlers.crisis_life import Lives
 from handlers.desk import Desks
+from handlers.digest import DigestRenderer, Digests
 from handlers.duty import Duties
 from handlers.render import Renderer
+from handlers.report import MonthlyReports
 from handlers.scheduled import Scheduling
 from handlers.words import Words
 from storage import drafts, events, migrate
@@ -155,7 +168,10 @@ def build(
     bolt = _bolt(environment, token, delivery.http_timeout_s)
     boundary, words = Boundary(bolt, desk, api, directory, texts), Words()
     renderer = Renderer(desk, directory, texts)
-    room = _room(desk, api, directory, renderer, [*channels, *_lanes(talks)], tuning or delivery_settings(settings))
+    letters = registry.letters(settings.channels, keyring, timeout_s=delivery.http_timeout_s * 0.9)
+    carriers = [*channels, *_lanes(talks), *letters]
+    room = _room(desk, api, directory, renderer, carriers, tuning or delivery_settings(settings))
+    renderer.kinds.update(DigestRenderer(desk, room.state).kinds)
     lookout = Lookout(channels)
     _listeners(desk, directory, texts, boundary, words, room, lookout, gallery)
     watch = Watch(settings.crisis.warnings)
@@ -175,7 +191,7 @@ def build(
         bolt=bolt,
         accessibility_url=settings.municipality.accessibility_url,
         keyring=keyring,
-        arrived=inbox.wake,
+        inbox=inbox,
         gallery=gallery,
     )
     return Kanalvakt(
@@ -303,8 +319,15 @@ def _listeners(
     Lives(desk).register(boundary, words)
     Scheduling(desk, lookout).register(boundary, words)
     Askings(desk).register(boundary, words)
-    Comments(desk).register(boundary, words)
+    form = AnswerForm(desk, Book(desk, texts.language("sv")))
+    forwards = Forwards(desk, form)
+    forwards.register(boundary)
+    Comments(desk, form, forwards.open).register(boundary, words)
+    Answering(desk, form).register(boundary, words)
+    NewComments(desk).register(boundary, words)
+    Digests(desk, room.state).register(boundary, words)
     Duties(desk).register(boundary, words)
+    MonthlyReports(desk).register(boundary, words)
     Desks(desk, directory, room.state).register(boundary, words)
     boundary.close_gate()
 
@@ -347,16 +370,21 @@ def _schedule(
             ("warnings", partial(watch.tick, desk)),
             ("arrivals", inbox.tick),
             ("polls", partial(Polls(talks).tick, desk)),
+            ("inboxes", partial(Elsewhere(talks).tick, desk)),
+            ("coverage", partial(Coverage().tick, desk)),
             ("comments", partial(climbing.tick, desk)),
             ("watching", partial(watching.tick, desk)),
             ("lookout", partial(lookout.tick, desk)),
             ("signs", partial(signs.tick, desk)),
             ("crisis_report", partial(report.tick, desk)),
+            ("figures", partial(Measures(talks).tick, desk)),
+            ("monthly_report", partial(drafting.tick, desk)),
             ("handover", partial(handover.tick, desk)),
         ],
         daily=[
             Slot("sweep", time(6, 15), time(19), sweep),
             Slot("seal", time(6, 45), time(19, 30), seal),
+            owing.slot(desk),
         ],
     )
 

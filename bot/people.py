@@ -25,6 +25,7 @@ class Role(StrEnum):
     COMMS = "comms"
     REQUESTER = "requester"
     EDITOR = "editor"  # answers on an account: its owner, substitute or editor
+    EXPERT = "expert"  # a comment was sent on to them
     CRISIS = "crisis"
     CRISIS_ALONE = "crisis_alone"  # break-glass: nobody else was there to look
     DESK = "desk"  # the desk itself: expiry, reminders

@@ -27,6 +27,7 @@ from bot.channels.registry import AnyChannel
 from bot.clock import OfficeHours, opening
 from bot.comment_settings import Comments
 from bot.crisis_settings import Crisis
+from bot.digest_settings import Digest
 from bot.fields import (
     CalendarDays,
     Channel,
@@ -41,6 +42,7 @@ from bot.fields import (
     Who,
     WorkingDays,
 )
+from bot.report_settings import Report
 
 DEFAULT_CONFIG = "kanalvakt.toml"
 DOTENV = ".env"
@@ -48,7 +50,7 @@ SET_IT = f"set it in the environment or in {DOTENV}"
 ANYWHERE = {"0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104  # compared, not bound
 
 TAG = "platform"  # the key that decides which others a channel's table has
-LANES = ("slack", "spread")  # the desk's own
+LANES = ("slack", "spread", "letters")  # the desk's own
 BRANDS = ("Facebook", "Instagram", "X", "LinkedIn", "YouTube", "TikTok", "Snapchat", "Mastodon", "Bluesky")
 PLATFORMS = {brand.lower(): brand for brand in BRANDS} | {"blog": "Blogg", "other": "Annan kanal"}
 
@@ -166,6 +168,8 @@ class Settings(Table):
     delivery: Delivery = Field(default_factory=Delivery)
     crisis: Crisis = Field(default_factory=Crisis)
     comments: Comments = Field(default_factory=Comments)
+    digest: Digest = Field(default_factory=Digest)
+    report: Report = Field(default_factory=Report)
     channels: tuple[AnyChannel, ...] = ()
     units: tuple[Unit, ...] = ()
 

@@ -13,6 +13,7 @@ from bot import people as roles
 from bot import units as seats
 from bot.accounts import register, tell
 from bot.channels.slackapi import TOKEN_DEAD
+from bot.comments import troubles as unread
 from bot.crisis import pings
 from bot.crisis.warnings import polling
 from bot.delivery import outbox
@@ -21,7 +22,7 @@ from bot.desk import Desk
 from bot.errors import Refused, Text
 from bot.seed import CASE
 from bot.units import Row, Standing
-from storage import absences, accounts, duties, people, posts
+from storage import absences, accounts, covers, duties, people, posts
 from storage.posts import Body, Post
 
 RoomState = Callable[[], Awaitable[Facts]]
@@ -95,6 +96,7 @@ async def troubles(desk: Desk, room_state: RoomState, now: datetime) -> list[Tro
             *await _refused(session, desk, now),
             *[Trouble(one.key, one.values, OPERATOR) for one in await pings.troubles(session, desk)],
             *[Trouble(one.key, one.values, OPERATOR) for one in await polling.troubles(session, chosen)],
+            *[Trouble(one.key, one.values, OPERATOR) for one in await unread.troubles(session, desk, now)],
             *await _department(session, now),
             *unit_troubles(await seats.overview(session, desk, now)),
             *await _accounts(session, desk.office.local_date(now)),
@@ -287,12 +289,15 @@ def decided_by_somebody(row: Row, rows: Sequence[Row]) -> bool:
 async def _accounts(session: AsyncSession, today: date) -> list[Trouble]:
     """Accounts on which nobody answers today, and accounts without a substitute who could."""
     away = await absences.away_until(session, today)
+    covered = await covers.covering(session, today)
     live = await accounts.live(session)
     known = await people.many(session, [who for one, _ in live for who in (one.owner, one.substitute) if who])
     found = []
     for one, unit in live:
         owner, substitute = known.get(one.owner), known.get(one.substitute or "")
         here = [who for who in (owner, substitute) if who is not None and roles.usable(who)]
+        if one.id in covered and covered[one.id] not in away:
+            continue
         if here and all(who.slack_id in away for who in here):
             last = min(away[who.slack_id] for who in here)
             found.append(Trouble("absence.gap", {"account": one.name, "from": today, "to": last}, DEPARTMENT))

@@ -97,13 +97,13 @@ class Boundary:
 
         self.app.view(callback_id)(listener)
 
-    def closed(self, callback_id: str, act: Act) -> None:
-        """A form was closed altogether (not just one step back). Slack does not promise to tell."""
+    def closed(self, callback_id: str, act: Act, *, always: bool = False) -> None:
+        """A form was closed altogether; ``always``: also by one step back. Slack does not promise to tell."""
         self.closings[callback_id] = act
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
-            if body.get("is_cleared"):
+            if always or body.get("is_cleared"):
                 self._after(self._act(act, body, body["user"]["id"]))
 
         self.app.view_closed(callback_id)(listener)

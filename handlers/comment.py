@@ -16,13 +16,14 @@ from bot.comments.rules import Case
 from bot.comments.states import State
 from bot.delivery.outcome import Drop, Later
 from bot.desk import Desk
-from bot.errors import Invalid, Refused
+from bot.errors import Refused
 from bot.texts import Speak
+from handlers.answer_form import AnswerForm
 from handlers.boundary import Boundary
 from handlers.cards import comment as cards
 from handlers.cards import comment_forms as views
 from handlers.click import Click, Close, Outcome, Update, notice, number
-from handlers.words import Words
+from handlers.words import Act, Words
 from storage import comments, moderations, posts, replies
 from storage.moderations import Moderation
 from storage.posts import Post
@@ -40,6 +41,8 @@ class Comments:
     """Listeners of the comments room."""
 
     desk: Desk
+    form: AnswerForm
+    forward: Act
 
     def register(self, boundary: Boundary, words: Words) -> None:
         """Hook everything up."""
@@ -68,16 +71,11 @@ class Comments:
     async def reply(self, click: Click) -> None:
         """*Svara*: the form."""
         found = await replying.begin(self.desk, click.person, number(click.payload, "c"), now=click.now)
-        await click.open(views.answer(click.t, found, {}))
+        await click.open(await self.form.view(click, found, {}))
 
     async def answered(self, click: Click) -> Outcome:
         """The answer was sent; in the queue the next comment comes."""
-        comment_id = number(click.meta, "c")
-        text = str(click.values.get(views.text_id(comment_id)) or "")
-        try:
-            await replying.send(self.desk, click.person, comment_id, text, now=click.now)
-        except Invalid as invalid:
-            raise Invalid({views.text_id(comment_id): invalid.problems["text"]}) from None
+        await self.form.send(click)
         return await self._onward(click) if click.meta.get("q") else Close()
 
     async def queue(self, click: Click) -> None:
@@ -91,14 +89,14 @@ class Comments:
     async def closed_in_queue(self, click: Click) -> None:
         """*Inget svar behövs*, and on to the next."""
         await acting.close(self.desk, click.person, number(click.payload, "c"), now=click.now)
-        await click.update(await self._next(click, click.meta))
+        await click.update(await self._next(click, _queue(click.meta)))
 
     async def _onward(self, click: Click) -> Outcome:
         return Update(await self._next(click, self._past(click)))
 
     def _past(self, click: Click) -> dict[str, Any]:
         skip = [*click.meta.get("skip", []), click.meta.get("c")][-SKIPPED:]
-        return {**click.meta, "skip": skip}
+        return {**_queue(click.meta), "skip": skip}
 
     async def _next(self, click: Click, meta: dict[str, Any]) -> dict[str, Any]:
         found = await queueing.upcoming(
@@ -111,7 +109,7 @@ class Comments:
         if found is None:
             return views.empty(click.t)
         writing = await replying.begin(self.desk, click.person, found, now=click.now)
-        return views.answer(click.t, writing, meta)
+        return await self.form.view(click, writing, meta)
 
     async def take(self, click: Click) -> None:
         """*Jag tar den*."""
@@ -135,6 +133,7 @@ class Comments:
         chosen = {
             cards.LATER: self.later,
             cards.HAND_OVER: self.hand_over,
+            cards.FORWARD: self.forward,
             cards.HIDE: self.moderate,
             cards.REMOVE: self.moderate,
             cards.SHOW: self.show_again,
@@ -211,6 +210,11 @@ class Comments:
     async def put_there(self, click: Click) -> None:
         """*Klart*: the answer was put on the platform by hand."""
         await replying.done_by_hand(self.desk, click.person, number(click.payload, "r"), now=click.now)
+
+
+def _queue(meta: dict[str, Any]) -> dict[str, Any]:
+    """What one comment of the queue leaves to the next."""
+    return {name: meta[name] for name in ("q", "p", "skip") if name in meta}
 
 
 def _given(click: Click) -> Given:

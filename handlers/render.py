@@ -19,10 +19,15 @@ from handlers.asking import AskingRenderer
 from handlers.cards import application, ping
 from handlers.cards.application import Application
 from handlers.comment import CommentRenderer
+from handlers.comment_answering import ReadingRenderer
+from handlers.comment_forward import ForwardRenderer
 from handlers.crisis_life import LifeRenderer
+from handlers.cover import CoverRenderer
 from handlers.crisis_render import CrisisRenderer
 from handlers.duty import DutyRenderer
+from handlers.report import ReportRenderer
 from handlers.scheduled import SchedulingRenderer
+from handlers.unread import UnreadRenderer
 from storage import decisions
 from storage.posts import Post
 
@@ -48,8 +53,13 @@ class Renderer:
             **LifeRenderer(desk).kinds,
             **AskingRenderer().kinds,
             **CommentRenderer(desk).kinds,
+            **CoverRenderer(desk).kinds,
+            **ReadingRenderer(desk).kinds,
+            **ForwardRenderer(desk).kinds,
             **DutyRenderer(desk).kinds,
+            **ReportRenderer(desk).kinds,
             **SchedulingRenderer(desk).kinds,
+            **UnreadRenderer(desk).kinds,
         }
 
     async def __call__(self, session: AsyncSession, post: Post) -> Outcome:

@@ -58,6 +58,11 @@ async def live(session: AsyncSession) -> list[tuple[Account, Unit]]:
     return list((await session.exec(query)).all())
 
 
+async def everyone(session: AsyncSession) -> list[Account]:
+    """Every account there has been, by number."""
+    return list((await session.exec(select(Account).order_by(col(Account.id)))).all())
+
+
 async def of_person(session: AsyncSession, slack_id: str) -> list[Account]:
     """Live accounts that the person owns or stands in for."""
     mine = (col(Account.owner) == slack_id) | (col(Account.substitute) == slack_id)

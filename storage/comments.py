@@ -69,7 +69,7 @@ class Comment(SQLModel, table=True):
     later: datetime | None = base.maybe_instant()
     writing: str | None = Field(default=None, max_length=32)  # who opened the form for an answer last
     writing_at: datetime | None = base.maybe_instant()
-    settled: datetime | None = base.maybe_instant()
+    settled: datetime | None = base.maybe_instant(index=True)
     settled_by: str | None = Field(default=None, max_length=32)
 
 
@@ -156,6 +156,12 @@ async def taken_by(session: AsyncSession, person: str) -> list[int]:
     """Those that wait and that this person has taken."""
     query = select(Comment.id).where(text("state = 'waiting'"), Comment.taken == person)
     return [one or 0 for one in (await session.exec(query.order_by(col(Comment.id)))).all()]
+
+
+async def takers(session: AsyncSession) -> set[str]:
+    """Everybody who has taken something that waits."""
+    query = select(Comment.taken).where(text("state = 'waiting'"), col(Comment.taken).is_not(None))
+    return {one or "" for one in (await session.exec(query.distinct())).all()}
 
 
 async def of_publication(session: AsyncSession, publication_id: int) -> list[Comment]:

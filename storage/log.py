@@ -127,6 +127,11 @@ async def seals(session: AsyncSession) -> list[Seal]:
     return list((await session.exec(select(Seal).order_by(col(Seal.day)))).all())
 
 
+async def newest_seal(session: AsyncSession) -> Seal | None:
+    """The last day's seal; through its chain it binds all before it."""
+    return (await session.exec(select(Seal).order_by(col(Seal.day).desc()).limit(1))).first()
+
+
 async def in_chain_order(session: AsyncSession) -> AsyncIterator[Entry]:
     """Every entry, case by case, in order; read in pages, so the log may be long."""
     place = tuple_(col(Entry.case), col(Entry.seq))

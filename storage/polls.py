@@ -10,13 +10,17 @@ from storage import base
 
 
 class Poll(SQLModel, table=True):
-    """One channel's reading. ``cursor`` is the channel's own; ``trouble`` since ``since`` while it fails."""
+    """One channel's reading. ``cursor`` is the channel's own; ``trouble`` since ``since`` while it fails.
+
+    ``fault``: what kind of trouble it is.
+    """
 
     channel: str = Field(primary_key=True, max_length=40)
     cursor: dict[str, Any] = base.json_column()
     next_at: datetime = base.instant()
     failures: int = 0
     trouble: str = Field(default="", max_length=200)
+    fault: str | None = Field(default=None, max_length=16)
     since: datetime | None = base.maybe_instant()
     heard: datetime | None = base.maybe_instant()
 

@@ -23,6 +23,7 @@ class Reply(SQLModel, table=True):
     remote: str = Field(default="", max_length=300)
     created: datetime = base.instant()
     settled: datetime | None = base.maybe_instant()
+    holding: bool | None = None  # it only says that an answer will come: the clock goes on
 
 
 async def get(session: AsyncSession, reply_id: int) -> Reply | None:
@@ -50,3 +51,10 @@ async def on_their_way(session: AsyncSession) -> set[int]:
 async def of_post(session: AsyncSession, post_id: int) -> Reply | None:
     """The answer that this delivery carries."""
     return (await session.exec(select(Reply).where(Reply.post_id == post_id))).first()
+
+
+async def only_holds(session: AsyncSession, comment_id: int, remote: str, text: str) -> bool:
+    """Is what stands on the platform an answer of ours that only says that one will come?"""
+    query = select(Reply).where(Reply.comment_id == comment_id, col(Reply.holding).is_(True))
+    said = " ".join(text.split())
+    return any(one.remote == remote or " ".join(one.text.split()) == said for one in (await session.exec(query)))

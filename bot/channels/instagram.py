@@ -32,11 +32,14 @@ LOST: Final = ""  # no longer known to Meta
 class InstagramSettings(MetaSettings):
     """``account_id`` is the professional account's number.
 
+    ``username``: its name; without it its own comments in webhooks are known by the number alone.
+
     ``removable``: Meta's code lists deletion, its manual does not; switch it on when it has been tried.
     """
 
     platform: Literal["instagram"] = "instagram"
     account_id: Id
+    username: str = ""
     removable: bool = False
 
 

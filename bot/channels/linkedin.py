@@ -40,98 +40,22 @@ class LinkedInSettings(ChannelSettings):
     lag_s: Annotated[float, Field(ge=0)] = 30.0
 
 
-class LinkedIn:
-    """One organization's page; text only, so that a correction can change all of it."""
-
-    can = frozenset({Can.PUBLISH, Can.UPDATE, Can.REMOVE, Can.FIND, Can.PING})
-    idempotent = False
+class LinkedInClient:
+    """Requests to LinkedIn in the name of one organization's page."""
 
     def __init__(self, chosen: LinkedInSettings, keyring: Keyring, *, timeout_s: float = 9.0) -> None:
-        self.name, self.lag = chosen.key, chosen.lag_s
+        self.author = f"urn:li:organization:{chosen.organization}"
         self._chosen, self._keyring = chosen, keyring
-        self._author = f"urn:li:organization:{chosen.organization}"
         self._http = Http(chosen.api_url, timeout_s=timeout_s)
 
-    async def place(self, dest: str) -> str:
-        """The page has one wall."""
-        return dest
-
-    async def send(self, place: str, thread: str | None, message: Message, key: str) -> Sent:
-        """Publish; where LinkedIn says that the same post is there already, that post is ours."""
-        self._chosen.admit(message)
-        answer = await self._ask("POST", "/rest/posts", json=self._post(message))
-        named = _duplicate(answer)
-        if named:
-            await self._adoptable(named, message)
-        else:
-            _taken(answer)
-        urn = named or answer.headers.get("x-restli-id", "")
-        if not urn:
-            raise Unknown("no id")
-        return self._sent(urn, place)
-
-    async def update(self, place: str, remote: str, message: Message) -> None:
-        """Show this text instead. Raises Gone."""
-        self._chosen.admit(message)
-        patch = {"patch": {"$set": {"commentary": little(_words(message))}}}
-        answer = await self._ask("POST", _path(remote), method_name="PARTIAL_UPDATE", json=patch)
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            raise Gone(remote)
-        _taken(answer)
-
-    async def remove(self, place: str, remote: str) -> None:
-        """Delete the post; one that is not there is deleted."""
-        answer = await self._ask("DELETE", _path(remote), method_name="DELETE")
-        if answer.status_code != httpx.codes.NOT_FOUND:
-            _taken(answer)
-
-    async def find(
-        self, place: str, thread: str | None, key: str, since: datetime, message: Message | None
-    ) -> Sent | None:
-        """The page's post made after ``since`` that says the same."""
-        if message is None:
-            raise CannotLook("no text to look for")
-        try:
-            async for post in self._own(since):
-                if self._says(post, message):
-                    return self._sent(str(post.get("id")), place)
-        except Refused as refused:
-            raise CannotLook(str(refused)) from refused
-        return None
-
-    async def ping(self) -> str:
-        """The page's name on LinkedIn."""
-        page = _taken(await self._ask("GET", f"/rest/organizations/{self._chosen.organization}"))
-        if not page.get("localizedName"):
-            raise Unknown("a page without a name")
-        return str(page["localizedName"])
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._http.close()
-
-    async def _adoptable(self, urn: str, message: Message) -> None:
-        """Raise Refused when the post that LinkedIn names is gone or says something else: its memory is long.
-
-        Who may not read takes LinkedIn's word for it. Everything else that may go wrong is raised as it
-        is: nothing was published now, so trying again is safe.
-        """
-        answer = await self._ask("GET", _path(urn))
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            raise Refused(DUPLICATE, f"{urn} is no longer there")
-        if answer.is_success and not self._says(json_of(answer), message):
-            raise Refused(DUPLICATE, f"{urn} says something else by now")
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
-            _taken(answer)
-
-    async def _own(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
+    async def own(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         """The page's posts made since then, last changed first. Raises CannotLook when there is no end."""
         earliest = int(since.timestamp() * 1000)
-        asked: dict[str, Any] = {"q": "author", "author": self._author, "count": PAGE, "sortBy": "LAST_MODIFIED"}
+        asked: dict[str, Any] = {"q": "author", "author": self.author, "count": PAGE, "sortBy": "LAST_MODIFIED"}
         for page in range(PAGES):
             params = asked | {"start": page * PAGE}
-            answer = await self._ask("GET", "/rest/posts", method_name="FINDER", params=params)
-            posts = _elements(_taken(answer))
+            answer = await self.ask("GET", "/rest/posts", method_name="FINDER", params=params)
+            posts = elements_of(taken(answer))
             for post in posts:
                 if int(post.get("createdAt") or 0) >= earliest:
                     yield post
@@ -139,7 +63,8 @@ class LinkedIn:
                 return
         raise CannotLook("too many posts")
 
-    async def _ask(self, method: str, path: str, *, method_name: str = "", **given: Any) -> httpx.Response:
+    async def ask(self, method: str, path: str, *, method_name: str = "", **given: Any) -> httpx.Response:
+        """One request; ``method_name`` is Rest.li's own."""
         headers = {
             "Authorization": f"Bearer {self._keyring.token(self._chosen)}",
             "LinkedIn-Version": self._chosen.version,
@@ -149,9 +74,100 @@ class LinkedIn:
             headers["X-RestLi-Method"] = method_name
         return await self._http.ask(method, path, headers=headers, **given)
 
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close()
+
+    def address(self, urn: str) -> str:
+        """Where people see a post or an activity."""
+        return f"{self._chosen.site_url}/feed/update/{urn}"
+
+
+class LinkedIn:
+    """One organization's page; text only, so that a correction can change all of it."""
+
+    can = frozenset({Can.PUBLISH, Can.UPDATE, Can.REMOVE, Can.FIND, Can.PING})
+    idempotent = False
+
+    def __init__(self, chosen: LinkedInSettings, keyring: Keyring, *, timeout_s: float = 9.0) -> None:
+        self.name, self.lag = chosen.key, chosen.lag_s
+        self._chosen, self._client = chosen, LinkedInClient(chosen, keyring, timeout_s=timeout_s)
+
+    async def place(self, dest: str) -> str:
+        """The page has one wall."""
+        return dest
+
+    async def send(self, place: str, thread: str | None, message: Message, key: str) -> Sent:
+        """Publish; where LinkedIn says that the same post is there already, that post is ours."""
+        self._chosen.admit(message)
+        answer = await self._client.ask("POST", "/rest/posts", json=self._post(message))
+        named = _duplicate(answer)
+        if named:
+            await self._adoptable(named, message)
+        else:
+            taken(answer)
+        urn = named or answer.headers.get("x-restli-id", "")
+        if not urn:
+            raise Unknown("no id")
+        return self._sent(urn, place)
+
+    async def update(self, place: str, remote: str, message: Message) -> None:
+        """Show this text instead. Raises Gone."""
+        self._chosen.admit(message)
+        patch = {"patch": {"$set": {"commentary": little(_words(message))}}}
+        answer = await self._client.ask("POST", path_of(remote), method_name="PARTIAL_UPDATE", json=patch)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise Gone(remote)
+        taken(answer)
+
+    async def remove(self, place: str, remote: str) -> None:
+        """Delete the post; one that is not there is deleted."""
+        answer = await self._client.ask("DELETE", path_of(remote), method_name="DELETE")
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            taken(answer)
+
+    async def find(
+        self, place: str, thread: str | None, key: str, since: datetime, message: Message | None
+    ) -> Sent | None:
+        """The page's post made after ``since`` that says the same."""
+        if message is None:
+            raise CannotLook("no text to look for")
+        try:
+            async for post in self._client.own(since):
+                if self._says(post, message):
+                    return self._sent(str(post.get("id")), place)
+        except Refused as refused:
+            raise CannotLook(str(refused)) from refused
+        return None
+
+    async def ping(self) -> str:
+        """The page's name on LinkedIn."""
+        page = taken(await self._client.ask("GET", f"/rest/organizations/{self._chosen.organization}"))
+        if not page.get("localizedName"):
+            raise Unknown("a page without a name")
+        return str(page["localizedName"])
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _adoptable(self, urn: str, message: Message) -> None:
+        """Raise Refused when the post that LinkedIn names is gone or says something else: its memory is long.
+
+        Who may not read takes LinkedIn's word for it. Everything else that may go wrong is raised as it
+        is: nothing was published now, so trying again is safe.
+        """
+        answer = await self._client.ask("GET", path_of(urn))
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise Refused(DUPLICATE, f"{urn} is no longer there")
+        if answer.is_success and not self._says(json_of(answer), message):
+            raise Refused(DUPLICATE, f"{urn} says something else by now")
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            taken(answer)
+
     def _post(self, message: Message) -> dict[str, Any]:
         return {
-            "author": self._author,
+            "author": self._client.author,
             "commentary": little(_words(message)),
             "visibility": "PUBLIC",
             "distribution": {
@@ -165,11 +181,13 @@ class LinkedIn:
 
     def _says(self, post: dict[str, Any], message: Message) -> bool:
         """Is this the page's post with that text?"""
-        author = post.get("author", self._author)
-        return bool(author == self._author and _said(plain(str(post.get("commentary")))) == _said(_words(message)))
+        author = post.get("author", self._client.author)
+        return bool(
+            author == self._client.author and said(plain(str(post.get("commentary")))) == said(_words(message))
+        )
 
     def _sent(self, urn: str, place: str) -> Sent:
-        return Sent(urn, place, f"{self._chosen.site_url}/feed/update/{urn}")
+        return Sent(urn, place, self._client.address(urn))
 
 
 def little(text: str) -> str:
@@ -189,15 +207,17 @@ def _words(message: Message) -> str:
     return f"{message.text}\n\n{message.link}"
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
+    """What two writings of one text have in common."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _path(urn: str) -> str:
+def path_of(urn: str) -> str:
+    """A post's own path."""
     return f"/rest/posts/{quote(urn, safe='')}"
 
 
-def _elements(body: dict[str, Any]) -> list[dict[str, Any]]:
+def elements_of(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The listed posts. Raises CannotLook when the answer holds no list: that is not the same as none."""
     found = body.get("elements")
     if not isinstance(found, list):
@@ -214,7 +234,7 @@ def _duplicate(answer: httpx.Response) -> str:
     return named[0] if named and ("duplicate" in str(body).lower()) else ""
 
 
-def _taken(answer: httpx.Response) -> dict[str, Any]:
+def taken(answer: httpx.Response) -> dict[str, Any]:
     """The answer's JSON when LinkedIn did what was asked. Raises what it said otherwise."""
     if answer.is_success:
         return json_of(answer)

@@ -1,5 +1,6 @@
 """An outlet: what the desk knows of a configured channel without talking to it."""
 
+import re
 from dataclasses import dataclass, field
 
 from bot.channels.protocol import Can
@@ -22,8 +23,15 @@ class Outlet:
     audience: str = ""  # whom a mailing list reaches
     co_owner: str = ""  # who shares a sign with us
     account: str = ""  # the address under which it stands in the register
+    talk_only: bool = False  # nothing is published there, neither from here nor by hand
+    summon: str | None = None  # "@name" that a comment must hold to be answered from here; None: none
 
     @property
     def by_hand(self) -> bool:
         """Without an interface: a person publishes."""
-        return Can.PUBLISH not in self.can
+        return Can.PUBLISH not in self.can and not self.talk_only
+
+    def answers(self, text: str) -> bool:
+        """Does the platform take an answer from here to a comment that says this?"""
+        named = self.summon is None or re.search(rf"(?<![\w@]){re.escape(self.summon)}(?!\w)", text, re.IGNORECASE)
+        return Can.REPLY in self.can and bool(named)

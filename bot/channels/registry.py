@@ -12,6 +12,7 @@ from bot.channels.conversation import Talk
 from bot.channels.facebook import Facebook, FacebookSettings
 from bot.channels.feed import Feed, FeedSettings
 from bot.channels.instagram import Instagram, InstagramSettings, Memory
+from bot.channels.letters import Letters
 from bot.channels.linkedin import LinkedIn, LinkedInSettings
 from bot.channels.mail import Mail, MailSettings
 from bot.channels.mastodon import Mastodon, MastodonSettings
@@ -19,7 +20,11 @@ from bot.channels.outlet import Outlet
 from bot.channels.protocol import Channel
 from bot.channels.settings import ChannelSettings, Keyring
 from bot.channels.signs import Sign, SignSettings
+from bot.channels.talk.bluesky import BlueskyTalk
 from bot.channels.talk.facebook import FacebookTalk
+from bot.channels.talk.instagram import InstagramTalk
+from bot.channels.talk.mastodon import MastodonTalk
+from bot.channels.talk.wordpress import WordPressTalk
 from bot.channels.webhook import Webhook, WebhookSettings
 from bot.channels.wordpress import WordPress, WordPressSettings
 from bot.channels.x import X, XSettings
@@ -80,12 +85,24 @@ def _one(chosen: ChannelSettings, keyring: Keyring, timeout_s: float, more: dict
     return channel
 
 
-TALKS: Mapping[type[ChannelSettings], Any] = {FacebookSettings: FacebookTalk}
+TALKS: Mapping[type[ChannelSettings], Any] = {
+    BlueskySettings: BlueskyTalk,
+    FacebookSettings: FacebookTalk,
+    InstagramSettings: InstagramTalk,
+    MastodonSettings: MastodonTalk,
+    WordPressSettings: WordPressTalk,
+}
 
 
 def talks(chosen: Iterable[ChannelSettings], keyring: Keyring, *, timeout_s: float) -> list[Talk]:
     """The conversation of each channel whose comments can be read. Nothing is opened yet."""
     return [TALKS[type(one)](one, keyring, timeout_s=timeout_s) for one in chosen if type(one) in TALKS]
+
+
+def letters(chosen: Iterable[ChannelSettings], keyring: Keyring, *, timeout_s: float) -> list[Letters]:
+    """The lane of single mails, where there is a mail channel whose server can carry them."""
+    lists = [one for one in chosen if isinstance(one, MailSettings)]
+    return [Letters(one, keyring, timeout_s=timeout_s) for one in lists[:1]]
 
 
 def outlets(

@@ -6,21 +6,21 @@ the finder is exact. A second post with the same slug would be given another one
 
 import asyncio
 import dataclasses
-import html as entities
 import re
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import httpx
 import structlog
-from pydantic import Field, PositiveInt
+from pydantic import PositiveInt
 
 from bot.channels import html
-from bot.channels.errors import ChannelError, Gone, Refused, TokenDead, Unknown
-from bot.channels.http import Http, json_of
+from bot.channels.errors import ChannelError, Gone, Refused, Unknown
+from bot.channels.http import json_of
 from bot.channels.message import Message
 from bot.channels.protocol import Can, Sent
-from bot.channels.settings import ChannelSettings, Keyring, Text
+from bot.channels.settings import Keyring
+from bot.channels.wordpressapi import Rest, Site, listed
 
 RESERVE_S: Final = 1.0  # of the time-out, for our own work: the caller's patience is just as long
 NO_TRASH: Final = "HTTP 501"  # the site keeps no trash
@@ -28,17 +28,14 @@ _FIELDS: Final = "id,slug,status,link"
 log = structlog.get_logger(__name__)
 
 
-class WordPressSettings(ChannelSettings):
-    """A WordPress site. The token is an application password; ``user_env`` names the variable with its user.
+class WordPressSettings(Site):
+    """A WordPress site. ``categories`` are ids.
 
-    ``api_url`` is the REST interface's address as the site itself gives it, ``https://…/wp-json`` or, with
-    plain permalinks, ``https://…/?rest_route=``. ``categories`` are ids. ``banner_page`` is the id of a page
-    whose content the theme shows on top of every page; empty content means no warning.
+    ``banner_page`` is the id of a page whose content the theme shows on top of every page; empty content
+    means no warning.
     """
 
     platform: Literal["wordpress"] = "wordpress"
-    api_url: Annotated[str, Field(pattern=r"^https?://[^\s/@?#]+([/?][^\s#]*)?$")]
-    user_env: Text
     categories: tuple[PositiveInt, ...] = ()
     sticky: bool = False
     banner_page: PositiveInt | None = None
@@ -59,8 +56,8 @@ class WordPress:
     def __init__(self, chosen: WordPressSettings, keyring: Keyring, *, timeout_s: float = 9.0) -> None:
         self.name = chosen.key
         self.banner_behind = False  # the banner does not show the latest message
-        self._chosen, self._keyring, self._timeout_s = chosen, keyring, timeout_s
-        self._http = Http(chosen.api_url, timeout_s=timeout_s)
+        self._chosen, self._timeout_s = chosen, timeout_s
+        self._rest = Rest(chosen, keyring, timeout_s=timeout_s)
 
     async def place(self, dest: str) -> str:
         """The channel's own key: there is one place."""
@@ -78,7 +75,7 @@ class WordPress:
         """Change the news item, then the banner. Raises Gone when it is in the trash or unpublished."""
         self._chosen.admit(message)
         ends = self._deadline()
-        post = _post(await self._call("POST", f"posts/{remote}", body=_content(message)))
+        post = _post(await self._rest.call("POST", f"posts/{remote}", body=_content(message)))
         if post["status"] != "publish":
             raise Gone(f"status {post['status']}")
         link = str(post.get("link") or message.link)
@@ -127,7 +124,7 @@ class WordPress:
         exist (WordPress would leave it out without a word) or the banner's page cannot be edited.
         """
         asked = {"context": "edit", "_fields": "name,capabilities"}
-        me = json_of(await self._call("GET", "users/me", params=asked))
+        me = json_of(await self._rest.call("GET", "users/me", params=asked))
         if "name" not in me:
             raise Refused("not_wordpress", "the answer is not WordPress's")
         if not (me.get("capabilities") or {}).get("publish_posts"):
@@ -139,14 +136,14 @@ class WordPress:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.close()
+        await self._rest.close()
 
     async def _check_categories(self) -> None:
         wanted = self._chosen.categories
         if not wanted:
             return
         asked = {"include": ",".join(map(str, wanted)), "per_page": "100", "_fields": "id"}
-        there = {category["id"] for category in _list(await self._call("GET", "categories", params=asked))}
+        there = {category["id"] for category in listed(await self._rest.call("GET", "categories", params=asked))}
         if missing := set(wanted) - there:
             raise Refused("categories", f"there is no category {', '.join(map(str, sorted(missing)))}")
 
@@ -156,7 +153,7 @@ class WordPress:
             given["categories"] = list(self._chosen.categories)
         if self._chosen.sticky:
             given["sticky"] = True
-        post = _post(await self._call("POST", "posts", body=given))
+        post = _post(await self._rest.call("POST", "posts", body=given))
         if post["status"] != "publish":
             raise Refused("not_published", f"status {post['status']}")  # an editorial plug-in wants a say
         sent = _sent(place, post)
@@ -168,7 +165,7 @@ class WordPress:
             earlier = await self._with_slug(later.place, slug)
             if earlier is None:
                 return later
-            await self._call("DELETE", f"posts/{later.remote}", params={"force": "true"})
+            await self._rest.call("DELETE", f"posts/{later.remote}", params={"force": "true"})
         except ChannelError as error:
             log.warning("maybe two", action="wordpress_twice", channel=self.name, error=type(error).__name__)
             return later
@@ -176,16 +173,16 @@ class WordPress:
 
     async def _with_slug(self, place: str, slug: str) -> Sent | None:
         asked = {"slug": slug, "status": "publish", "context": "edit", "_fields": _FIELDS}
-        posts = _list(await self._call("GET", "posts", params=asked))
+        posts = listed(await self._rest.call("GET", "posts", params=asked))
         return next((_sent(place, post) for post in posts if post.get("slug") == slug), None)
 
     async def _discard(self, remote: str) -> None:
         try:
-            await self._call("DELETE", f"posts/{remote}")
+            await self._rest.call("DELETE", f"posts/{remote}")
         except Unknown as unknown:
             if str(unknown) != NO_TRASH:
                 raise
-            await self._call("POST", f"posts/{remote}", body={"status": "draft"})
+            await self._rest.call("POST", f"posts/{remote}", body={"status": "draft"})
 
     def _deadline(self) -> float:
         """When a request that began now must be over, by the loop's clock."""
@@ -204,13 +201,13 @@ class WordPress:
     async def _write_banner(self, content: str) -> None:
         if self._chosen.banner_page is None:
             return
-        await self._call("POST", f"pages/{self._chosen.banner_page}", body={"content": content})
+        await self._rest.call("POST", f"pages/{self._chosen.banner_page}", body={"content": content})
         self.banner_behind = False
 
     async def _read_banner(self) -> str:
         asked = {"context": "edit", "_fields": "id,content"}
         try:
-            page = json_of(await self._call("GET", f"pages/{self._chosen.banner_page}", params=asked))
+            page = json_of(await self._rest.call("GET", f"pages/{self._chosen.banner_page}", params=asked))
         except Gone:
             raise Refused("banner_page", f"there is no page {self._chosen.banner_page}") from None
         return str((page.get("content") or {}).get("raw", ""))
@@ -220,47 +217,10 @@ class WordPress:
         owner = re.search(r"\bkanalvakt-(\d+)\b", await self._read_banner())
         return owner is None or owner[1] == remote
 
-    async def _call(
-        self, method: str, path: str, *, params: dict[str, str] | None = None, body: Any = None
-    ) -> httpx.Response:
-        root = self._chosen.api_url.rstrip("/")
-        address = httpx.URL(f"{root}/wp/v2/{path}").copy_merge_params(params or {})
-        credentials = (self._keyring.named(self._chosen.user_env), self._keyring.token(self._chosen))
-        answer = await self._http.ask(method, str(address), json=body, auth=credentials)
-        if answer.is_success:
-            return answer
-        raise refusal(answer)
-
 
 def slug_of(key: str) -> str:
     """The slug of the news item of the delivery with that key."""
     return f"kris-{key[:8]}"
-
-
-def refusal(answer: httpx.Response) -> ChannelError:
-    """What WordPress, or something in front of it, means by an answer that is neither 2xx, 429 nor 5xx."""
-    said = json_of(answer)
-    code = str(said.get("code") or f"HTTP {answer.status_code}")
-    if answer.is_redirect:
-        return Refused("redirect", answer.headers.get("location", "")[:200])
-    match answer.status_code, code:
-        case 401, _:
-            return TokenDead(code)
-        case (404, "rest_post_invalid_id") | (410, "rest_already_trashed"):
-            return Gone(code)
-        case 408, _:
-            return Unknown(code)
-    return Refused(code, _detail(said))
-
-
-def _detail(said: dict[str, Any]) -> str:
-    """WordPress's sentence, which is HTML, and which parameters it means."""
-    data = said.get("data")
-    params = data.get("params") if isinstance(data, dict) else None
-    sentences = [str(said.get("message") or "")]
-    if isinstance(params, dict):
-        sentences += [str(sentence) for sentence in params.values()]
-    return entities.unescape(re.sub(r"<[^>]*>", "", " ".join(sentences))).strip()[:200]
 
 
 def _post(answer: httpx.Response) -> dict[str, Any]:
@@ -269,17 +229,6 @@ def _post(answer: httpx.Response) -> dict[str, Any]:
     if not post.get("id") or "status" not in post:
         raise Unknown("not a post")
     return post
-
-
-def _list(answer: httpx.Response) -> list[dict[str, Any]]:
-    """The objects in the answer. Raises Unknown when it is no list: then nothing is known to be missing."""
-    try:
-        found = answer.json()
-    except ValueError:
-        found = None
-    if not isinstance(found, list):
-        raise Unknown("not a list")
-    return [one for one in found if isinstance(one, dict) and one.get("id")]
 
 
 def _sent(place: str, post: dict[str, Any]) -> Sent:

@@ -35,6 +35,8 @@ class XSettings(ChannelSettings):
 
     ``fields``: what X calls a post in the names of its query fields; it is being renamed from tweet to
     post. ``user_id`` spares a question each start; ``username`` (without @) stands in the public address.
+    ``replies``: X lets most apps answer only who named the account ("summoned"); the rest is put there by
+    hand. "all" for an app that X has given more.
     """
 
     platform: Literal["x"] = "x"
@@ -45,73 +47,46 @@ class XSettings(ChannelSettings):
     token_secret_env: Text
     user_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
     username: Annotated[str, Field(pattern=r"^\w{0,15}$")] = ""
+    replies: Literal["summoned", "all"] = "summoned"
     fields: Literal["tweet", "post"] = "tweet"
     lag_s: Annotated[float, Field(ge=0)] = 10.0
 
 
-class X:
-    """One account on X. Threads are not used: every post must be understood alone."""
-
-    can = frozenset({Can.PUBLISH, Can.REMOVE, Can.FIND, Can.PING})
-    idempotent = False
+class XClient:
+    """Signed requests to X in one account's name."""
 
     def __init__(self, chosen: XSettings, keyring: Keyring, *, timeout_s: float = 9.0) -> None:
-        self.name, self.lag = chosen.key, chosen.lag_s
         self._chosen, self._keyring, self._user_id = chosen, keyring, chosen.user_id
         self._http = _Http(chosen.api_url, timeout_s=timeout_s)
         logging.getLogger("oauthlib").setLevel(logging.INFO)  # below that it tells tokens and signatures
 
-    async def place(self, dest: str) -> str:
-        """The account has one place."""
-        return dest
+    async def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """One signed request."""
+        return await self._http.ask(method, path, auth=self._signature(), **given)
 
-    async def send(self, place: str, thread: str | None, message: Message, key: str) -> Sent:
-        """Post the text. Raises Refused("too_long") before X does, which says it less clearly."""
-        self._chosen.admit(message)
-        words = _words(message)
-        if weigh(words) > LIMIT:
-            raise Refused("too_long", f"{weigh(words)} of {LIMIT}")
-        data = _data(await self._ask("POST", "/2/tweets", json={"text": words}))
-        if not data.get("id"):
-            raise Unknown("no id")
-        return self._sent(str(data["id"]), place)
+    async def account(self) -> str:
+        """The account's number; asked for once."""
+        if not self._user_id:
+            self._user_id = str((await self.me()).get("id") or "")
+        return self._user_id
 
-    async def update(self, place: str, remote: str, message: Message) -> None:
-        """Nobody edits on X without paying for it: a correction is a new post."""
-        self._chosen.admit(message)
-        raise Refused("cannot_edit")
+    async def me(self, **asked: str) -> dict[str, Any]:
+        """The account as X tells of it. Raises Unknown for one without an id."""
+        me = data_of(await self.ask("GET", "/2/users/me", params=asked or None))
+        if not me.get("id"):
+            raise Unknown("an account without an id")
+        return me
 
-    async def remove(self, place: str, remote: str) -> None:
-        """Delete the post; one that is not there is deleted."""
-        answer = await self._ask("DELETE", f"/2/tweets/{remote}")
-        if answer.status_code != httpx.codes.NOT_FOUND and not _data(answer).get("deleted"):
-            raise Refused("not_deleted")
-
-    async def find(
-        self, place: str, thread: str | None, key: str, since: datetime, message: Message | None
-    ) -> Sent | None:
-        """Our post after ``since`` that says the same, X's short links read as what they lead to."""
-        if message is None:
-            raise CannotLook("no text to look for")
-        ours = _said(_words(message))
-        try:
-            async for post in self._own(since):
-                if _said(_written(post)) == ours:
-                    return self._sent(str(post.get("id")), place)
-        except Refused as refused:
-            raise CannotLook(str(refused)) from refused
-        return None
-
-    async def _own(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
+    async def own(self, since: datetime, fields: str = "created_at,entities") -> AsyncIterator[dict[str, Any]]:
         """The account's posts since then (UTC), newest first. Raises CannotLook when there is no end."""
-        path = f"/2/users/{await self._account()}/tweets"
+        path = f"/2/users/{await self.account()}/tweets"
         asked: dict[str, Any] = {
-            f"{self._chosen.fields}.fields": "created_at,entities",
+            f"{self._chosen.fields}.fields": fields,
             "max_results": PAGE,
-            "start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "start_time": moment(since),
         }
         for _ in range(PAGES):
-            page = _taken(await self._ask("GET", path, params=asked))
+            page = taken(await self.ask("GET", path, params=asked))
             for post in page.get("data") or []:
                 yield post
             following = (page.get("meta") or {}).get("next_token")
@@ -120,28 +95,13 @@ class X:
             asked["pagination_token"] = following
         raise CannotLook("too many posts")
 
-    async def _account(self) -> str:
-        if not self._user_id:
-            self._user_id = str((await self._me()).get("id") or "")
-        return self._user_id
-
-    async def ping(self) -> str:
-        """The account's name on X."""
-        me = await self._me()
-        return str(me.get("name") or me.get("username") or "")
-
-    async def _me(self) -> dict[str, Any]:
-        me = _data(await self._ask("GET", "/2/users/me"))
-        if not me.get("id"):
-            raise Unknown("an account without an id")
-        return me
-
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
 
-    async def _ask(self, method: str, path: str, **given: Any) -> httpx.Response:
-        return await self._http.ask(method, path, auth=self._signature(), **given)
+    def address(self, post: str) -> str:
+        """Where people see a post."""
+        return f"{self._chosen.site_url}/{self._chosen.username or 'i'}/status/{post}"
 
     def _signature(self) -> "_Signed":
         named, chosen = self._keyring.named, self._chosen
@@ -154,8 +114,69 @@ class X:
             )
         )
 
+
+class X:
+    """One account on X. Threads are not used: every post must be understood alone."""
+
+    can = frozenset({Can.PUBLISH, Can.REMOVE, Can.FIND, Can.PING})
+    idempotent = False
+
+    def __init__(self, chosen: XSettings, keyring: Keyring, *, timeout_s: float = 9.0) -> None:
+        self.name, self.lag = chosen.key, chosen.lag_s
+        self._chosen, self._client = chosen, XClient(chosen, keyring, timeout_s=timeout_s)
+
+    async def place(self, dest: str) -> str:
+        """The account has one place."""
+        return dest
+
+    async def send(self, place: str, thread: str | None, message: Message, key: str) -> Sent:
+        """Post the text. Raises Refused("too_long") before X does, which says it less clearly."""
+        self._chosen.admit(message)
+        words = _words(message)
+        if weigh(words) > LIMIT:
+            raise Refused("too_long", f"{weigh(words)} of {LIMIT}")
+        data = data_of(await self._client.ask("POST", "/2/tweets", json={"text": words}))
+        if not data.get("id"):
+            raise Unknown("no id")
+        return self._sent(str(data["id"]), place)
+
+    async def update(self, place: str, remote: str, message: Message) -> None:
+        """Nobody edits on X without paying for it: a correction is a new post."""
+        self._chosen.admit(message)
+        raise Refused("cannot_edit")
+
+    async def remove(self, place: str, remote: str) -> None:
+        """Delete the post; one that is not there is deleted."""
+        answer = await self._client.ask("DELETE", f"/2/tweets/{remote}")
+        if answer.status_code != httpx.codes.NOT_FOUND and not data_of(answer).get("deleted"):
+            raise Refused("not_deleted")
+
+    async def find(
+        self, place: str, thread: str | None, key: str, since: datetime, message: Message | None
+    ) -> Sent | None:
+        """Our post after ``since`` that says the same, X's short links read as what they lead to."""
+        if message is None:
+            raise CannotLook("no text to look for")
+        ours = said(_words(message))
+        try:
+            async for post in self._client.own(since):
+                if said(written(post)) == ours:
+                    return self._sent(str(post.get("id")), place)
+        except Refused as refused:
+            raise CannotLook(str(refused)) from refused
+        return None
+
+    async def ping(self) -> str:
+        """The account's name on X."""
+        me = await self._client.me()
+        return str(me.get("name") or me.get("username") or "")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
     def _sent(self, post: str, place: str) -> Sent:
-        return Sent(post, place, f"{self._chosen.site_url}/{self._chosen.username or 'i'}/status/{post}")
+        return Sent(post, place, self._client.address(post))
 
 
 class _Signed(httpx.Auth):
@@ -197,12 +218,13 @@ def _words(message: Message) -> str:
     return linked if fits else message.text
 
 
-def _data(answer: httpx.Response) -> dict[str, Any]:
-    data = _taken(answer).get("data")
+def data_of(answer: httpx.Response) -> dict[str, Any]:
+    """The answer's data; {} when it holds none. Raises what X said otherwise."""
+    data = taken(answer).get("data")
     return data if isinstance(data, dict) else {}
 
 
-def _taken(answer: httpx.Response) -> dict[str, Any]:
+def taken(answer: httpx.Response) -> dict[str, Any]:
     """The answer's JSON when X did what was asked. Raises what it said otherwise."""
     body = json_of(answer)
     if answer.is_success and ("data" in body or "meta" in body):
@@ -228,7 +250,12 @@ def _problem(body: dict[str, Any], status: int) -> tuple[str, str]:
     return str(word), str(detail)[:DETAIL]
 
 
-def _written(post: dict[str, Any]) -> str:
+def moment(instant: datetime) -> str:
+    """An instant as X's queries take it."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def written(post: dict[str, Any]) -> str:
     """A post's text as it was written: without X's escapes and short links."""
     text = html.unescape(str(post.get("text") or ""))
     for link in (post.get("entities") or {}).get("urls") or []:
@@ -237,7 +264,7 @@ def _written(post: dict[str, Any]) -> str:
     return text
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
     """What two writings of one text have in common: white space, and the way a web address is written."""
     text = re.sub(r"(?i)\bhttps?://", "", unicodedata.normalize("NFC", text))
     text = re.sub(r"(?i)\bxn--[a-z0-9-]+", _letters, text)

@@ -1,5 +1,6 @@
 """Reading a comment whole, and the one mutator that changes it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.comments.rules import Case
 from bot.comments.states import Act, State
 from bot.desk import Desk
 from bot.errors import DeskError, Refused
-from storage import comments, incidents, log, moderations, publications
+from storage import answer_drafts, comments, incidents, log, moderations, publications
 from storage.comments import Comment
 from storage.log import Entry
 from storage.publications import Publication
@@ -82,16 +83,23 @@ async def view(session: AsyncSession, desk: Desk, row: Comment, now: datetime) -
     )
 
 
+async def naming(session: AsyncSession, case: Case, *ids: str | None) -> Case:
+    """The same, with more people's names."""
+    more = await people.names(session, [one for one in ids if one])
+    return replace(case, names={**case.names, **more})
+
+
 async def move(session: AsyncSession, row: Comment, act: Act, **values: Any) -> None:
     """The one mutator: checks the table, then compares and sets. The row must have been taken.
 
-    Whatever does not wait has no clock, and is in nobody's hands. Raises NotAllowed for a transition
-    outside the table, Refused when somebody was faster.
+    Whatever does not wait has no clock, is in nobody's hands, and has no unsent drafts. Raises NotAllowed
+    for a transition outside the table, Refused when somebody was faster.
     """
     if not states.allowed(State(row.state), act):
         raise NotAllowed(f"{row.state} {act}")
     after = states.TABLE[State(row.state), act]
     if after is not State.WAITING:
+        await answer_drafts.drop(session, _id(row))
         values = {"next_at": None, "taken": None, "taken_at": None, "later": None, **values}
     if not await comments.change(session, row, state=after, **values):
         raise Refused("err.stale", summary="")

@@ -1,5 +1,6 @@
 """In whose hands an account's comments are: owner, substitute, the unit's heads, the department."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,11 +8,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people as roles
 from bot.accounts import tell
+from bot.accounts.lookalikes import address_key
 from bot.comments.ladder import Step
 from bot.desk import Desk
 from bot.people import Actor, Role
-from storage import absences, accounts, people, units
+from storage import absences, accounts, covers, people, units
 from storage.accounts import Account
+from storage.people import Person
 from storage.publications import Publication
 from storage.units import Unit
 
@@ -35,10 +38,11 @@ class Hands:
     sensitive: bool = False
     unit: str = ""
     platform_name: str = ""
+    cover: str | None = None  # who said that they can while both are away
 
     def first(self) -> tuple[str, ...]:
         """Who answers now: the owner, else who stands in."""
-        return self._here(self.owner) or self._here(self.substitute) or self.next_up()
+        return self._here(self.owner) or self._here(self.substitute) or self._here(self.cover) or self.next_up()
 
     def next_up(self) -> tuple[str, ...]:
         """Who is asked when neither owner nor substitute is there: the nearest head, else the department."""
@@ -60,7 +64,7 @@ class Hands:
         """By which right somebody acts here; None: by none. Guests have none."""
         if not actor.full:
             return None
-        if actor.id in {self.owner, self.substitute} | self.editors:
+        if actor.id in {self.owner, self.substitute, self.cover} | self.editors:
             return Role.EDITOR
         if actor.id in self.heads:
             return Role.HEAD
@@ -70,32 +74,77 @@ class Hands:
         return tuple(one for one in dict.fromkeys(whos) if one and one not in self.away)
 
 
+@dataclass(frozen=True)
+class Around:
+    """What is the same for every account: people by what the register calls them, the department, who is away.
+
+    ``slack``: the department's channel; ``covers``: who said that they answer today, by account.
+    """
+
+    known: Mapping[str, Person]
+    department: tuple[str, ...]
+    away: frozenset[str]
+    slack: str
+    covers: Mapping[int, str]
+
+
 async def of(session: AsyncSession, desk: Desk, row: Publication, now: datetime) -> Hands:
     """Those who answer for the account a post stands on."""
     account = await accounts.get(session, row.account_id) if row.account_id else None
-    place = desk.settings.comments.place(row.channel)
-    outlet = next((one for one in desk.outlets if one.key == row.channel), None)
     chain = await units.chain(session, account.unit_id) if account else []
-    responsible = place.responsible or (outlet.responsible if outlet else "")
-    whos = [*_heads(chain), *filter(None, [responsible])]
-    known = {who: person for who, person in (await people.by_who(session, whos)).items() if roles.usable(person)}
+    return held(desk, row.channel, account, chain, await around(session, desk, whos(desk, account, chain), now))
+
+
+async def around(session: AsyncSession, desk: Desk, named: Iterable[str], now: datetime) -> Around:
+    """What ``held`` needs to know of the people ``named``."""
     staff = await roles.department(session, now)
-    lead = known.get(responsible)
+    return Around(
+        await people.by_who(session, named),
+        tuple(member.slack_id for member in staff.members),
+        frozenset(await absences.away(session, desk.office.local_date(now))),
+        await tell.department_channel(session, desk),
+        await covers.covering(session, desk.office.local_date(now)),
+    )
+
+
+def whos(desk: Desk, account: Account | None, chain: list[Unit]) -> list[str]:
+    """Everybody named for an account, and for every channel, as the register and the file call them."""
+    leads = [one.responsible for one in (*desk.settings.comments.places, *desk.outlets)]
+    own = [account.owner, account.substitute] if account else []
+    return [who for who in (*_heads(chain), *own, *leads) if who]
+
+
+def held(desk: Desk, channel: str, account: Account | None, chain: list[Unit], found: Around) -> Hands:
+    """The hands an account's comments are in; who has left Slack counts as away."""
+    outlet = next((one for one in desk.outlets if one.key == channel), None)
+    place = desk.settings.comments.place(_key(desk, channel, account))
+    usable = {who: one.slack_id for who, one in found.known.items() if roles.usable(one)}
+    gone = {one.slack_id for one in found.known.values() if not roles.usable(one)}
     platform = outlet.platform if outlet else (account.platform if account else "")
+    lead = usable.get(place.responsible or (outlet.responsible if outlet else ""))
     return Hands(
-        account=account.name if account else (outlet.name if outlet else row.channel),
+        account=account.name if account else (outlet.name if outlet else channel),
         platform=platform,
-        slack=place.channel or _channel(chain) or await tell.department_channel(session, desk),
-        owner=account.owner if account else (lead.slack_id if lead else None),
+        slack=place.channel or _channel(chain) or found.slack,
+        owner=account.owner if account else lead,
         substitute=account.substitute if account else None,
         editors=_editors(account),
-        heads=tuple(known[who].slack_id for who in _heads(chain) if who in known),
-        department=tuple(member.slack_id for member in staff.members),
-        away=frozenset(await absences.away(session, desk.office.local_date(now))),
+        heads=tuple(usable[who] for who in _heads(chain) if who in usable),
+        department=found.department,
+        away=found.away | gone,
         sensitive=place.sensitive,
         unit=chain[0].name if chain else "",
         platform_name=desk.settings.accounts.platforms.get(platform, platform),
+        cover=found.covers.get(account.id or 0) if account else None,
     )
+
+
+def _key(desk: Desk, channel: str, account: Account | None) -> str:
+    """The channel whose ways count: what was entered by hand is as sensitive as what its channel brings."""
+    if account is None or not channel.startswith("account:"):
+        return channel
+    wanted = address_key(account.address)
+    return next((one.key for one in desk.outlets if one.account and address_key(one.account) == wanted), channel)
 
 
 def _heads(chain: list[Unit]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bot.channels.limits import graphemes
+from bot.channels.limits import LIMITS
 from bot.channels.weighted import LIMIT, weigh
 
 ROOM: Final[Mapping[str, int]] = {
@@ -13,10 +13,15 @@ ROOM: Final[Mapping[str, int]] = {
     "linkedin": 1250,
     "youtube": 10_000,
     "tiktok": 150,
-    "mastodon": 500,
+    "mastodon": 468,  # of 500: the answer begins with the name of who is answered
     "bluesky": 300,
+    "wordpress": 65_525,
 }
-COUNTED: Final[Mapping[str, Callable[[str], int]]] = {"x": weigh, "bluesky": graphemes}
+COUNTED: Final[Mapping[str, Callable[[str], int]]] = {
+    "x": weigh,
+    "bluesky": LIMITS["bluesky"].weigh,
+    "mastodon": LIMITS["mastodon"].weigh,
+}
 
 
 def room(platform: str) -> int:

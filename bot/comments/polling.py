@@ -9,7 +9,7 @@ import structlog
 
 from bot.channels.conversation import Conversation, Page
 from bot.channels.errors import ChannelError, Throttled, TokenDead
-from bot.comments import taking
+from bot.comments import taking, troubles
 from bot.desk import Desk
 from storage import polls
 from storage.polls import Poll
@@ -58,7 +58,9 @@ class Polls:
         async with desk.db.write() as session:
             await taking.within(session, desk, channel, page.heard, now)
             row = await session.get_one(Poll, channel)
-            row.cursor, row.failures, row.trouble, row.since, row.heard = dict(page.cursor), 0, "", None, now
+            await troubles.ended(session, row)
+            row.cursor, row.failures, row.heard = dict(page.cursor), 0, now
+            row.trouble, row.fault, row.since = "", None, None
             session.add(row)
 
     async def _trouble(self, desk: Desk, channel: str, error: ChannelError, now: datetime) -> None:
@@ -68,8 +70,10 @@ class Polls:
             row = await session.get_one(Poll, channel)
             row.failures += 1
             row.trouble, row.since = str(error)[:200] or type(error).__name__, row.since or now
+            row.fault = troubles.fault(error)
             row.next_at = now + timedelta(seconds=_pause(error, row.failures, desk.settings.comments.poll_s))
             session.add(row)
+            await troubles.began(session, desk, row, now)
 
 
 def _pause(error: ChannelError, failures: int, every: float) -> float:

@@ -8,16 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
 from bot.channels import answering as lanes
-from bot.channels.protocol import Can
-from bot.comments import cases, lengths, rules, tell
+from bot.comments import cases, lengths, rules, signing, tell
 from bot.comments.rules import Case
 from bot.comments.states import Act, State, allowed
 from bot.delivery import outbox
 from bot.delivery.outbox import Priority
 from bot.desk import Desk
 from bot.errors import Invalid, Problem, Refused
-from bot.people import Role
-from storage import comments, posts, replies
+from bot.people import Actor, Role
+from storage import answer_drafts, comments, posts, readings, replies
 from storage.comments import Comment
 from storage.posts import Post
 from storage.replies import Reply
@@ -47,6 +46,9 @@ class Writing:
     other_at: datetime | None = None
     by_hand: bool = False  # the platform takes no answer from here
     room: int = 0  # characters the platform takes
+    draft: str = ""  # what this person had typed before
+    writer: str = ""  # this person's name
+    reading: str = ""  # whose text a colleague is reading just now
 
 
 async def begin(desk: Desk, actor_id: str, comment_id: int, *, now: datetime) -> Writing:
@@ -60,15 +62,20 @@ async def begin(desk: Desk, actor_id: str, comment_id: int, *, now: datetime) ->
             await comments.change(session, row, writing=actor_id, writing_at=now)
         said = await comments.conversation(session, row.channel, row.parent or row.remote)
         earlier = await comments.wordings(session, comment_id)
-        names = await people.names(session, [other] if other else [])
+        being_read = await readings.asked(session, comment_id)
+        names = await people.names(session, [one for one in (other, being_read and being_read.by) if one])
+        draft = await answer_drafts.text(session, comment_id, actor_id)
     return Writing(
         case=case,
         turns=tuple(Turn(one.author, one.text, one.own, one.written) for one in said if one.id != comment_id),
         earlier=tuple(one.text for one in earlier),
         other=names.get(other, other),
         other_at=at,
-        by_hand=not can_reply(desk, row.channel),
+        by_hand=not can_reply(desk, row),
         room=lengths.room(case.hands.platform),
+        draft=draft,
+        writer=actor.name,
+        reading=names[being_read.by] if being_read else "",
     )
 
 
@@ -77,46 +84,78 @@ def _somebody_else(row: Comment, actor_id: str, now: datetime) -> tuple[str, dat
     return (row.writing or "", row.writing_at) if fresh and row.writing != actor_id else ("", None)
 
 
-def can_reply(desk: Desk, channel: str) -> bool:
-    """Does the platform take answers from here?"""
-    return any(one.key == channel and Can.REPLY in one.can for one in desk.outlets)
+def can_reply(desk: Desk, row: Comment) -> bool:
+    """Does the platform take an answer to this comment from here?"""
+    return any(one.key == row.channel and one.answers(row.text) for one in desk.outlets)
 
 
-async def send(desk: Desk, actor_id: str, comment_id: int, text: str, *, now: datetime) -> Reply:
+async def keep_draft(desk: Desk, actor_id: str, comment_id: int, text: str, *, now: datetime) -> None:
+    """The form was closed with this in it: it stands there when the form is opened again."""
+    async with desk.db.write() as session:
+        row = await cases.take(session, comment_id)
+        if text.strip() and allowed(State(row.state), Act.ANSWER):
+            await answer_drafts.keep(session, comment_id, actor_id, text.strip(), now)
+        if row.writing == actor_id:
+            await comments.change(session, row, writing=None, writing_at=None)
+
+
+async def send(
+    desk: Desk, actor_id: str, comment_id: int, text: str, *, now: datetime, holding: bool = False
+) -> Reply:
     """Owe the comment this answer. Raises Invalid for a text that does not fit, Refused otherwise.
 
     Where the platform takes no answer from here the text is handed over, and *Klart* says that it stands.
+    A ``holding`` answer only says that one will come: the comment goes on waiting.
     """
     async with desk.db.write() as session:
         row = await cases.take(session, comment_id)
         case, actor = await cases.view(session, desk, row, now), await people.actor(session, actor_id, now)
-        role = rules.reply(case, actor, await replies.open_one(session, comment_id))
-        said = _fitting(case, text)
-        reply = Reply(comment_id=comment_id, by=actor_id, text=said, created=now)
-        session.add(reply)
-        await session.flush()
-        if can_reply(desk, row.channel):
-            reply.post_id = (await _owe(session, desk, row, reply, now)).id
-        else:
-            reply.state = replies.BY_HAND
-        session.add(reply)
-        await comments.change(session, row, taken=actor_id, taken_at=now, writing=None, writing_at=None)
-        await cases.note(
-            session, row, now, actor_id, "comment.reply", role, reply=reply.id, text=desk.fingerprint(said)
-        )
-        await tell.answering(session, row, reply, now)
-        await tell.changed(session, row)
+        return await within(session, desk, row, case, actor, text, now, holding=holding)
+
+
+async def within(
+    session: AsyncSession,
+    desk: Desk,
+    row: Comment,
+    case: Case,
+    actor: Actor,
+    text: str,
+    now: datetime,
+    *,
+    holding: bool = False,
+    writer: Actor | None = None,
+) -> Reply:
+    """The same inside a transaction that has taken the comment. ``writer``: whose answer it is, if not theirs."""
+    role = rules.reply(case, actor, await replies.open_one(session, case.id))
+    by = writer or actor
+    said = fitting(desk, case, by.name, text)
+    reply = Reply(comment_id=case.id, by=by.id, text=said, created=now, holding=holding)
+    session.add(reply)
+    await session.flush()
+    if can_reply(desk, row):
+        reply.post_id = (await _owe(session, desk, row, reply, now)).id
+    else:
+        reply.state = replies.BY_HAND
+    session.add(reply)
+    await comments.change(session, row, taken=by.id, taken_at=now, writing=None, writing_at=None)
+    await answer_drafts.drop(session, case.id, by.id)
+    await cases.note(
+        session, row, now, actor.id, "comment.reply", role, reply=reply.id, text=desk.fingerprint(said)
+    )
+    await tell.answering(session, row, reply, now)
+    await tell.changed(session, row)
     return reply
 
 
-def _fitting(case: Case, text: str) -> str:
-    said = text.strip()
+def fitting(desk: Desk, case: Case, name: str, text: str) -> str:
+    """The text with its signature. Raises Invalid when there is none, or the platform has no room for it."""
+    said = signing.signed(desk, case, name, text)
     if not said:
         raise Invalid({"text": Problem("form.needed")})
     room, length = lengths.room(case.hands.platform), lengths.of(case.hands.platform, said)
     if room and length > room:
         raise Invalid(
-            {"text": Problem("comment.too_long", n=length - room, platform=case.hands.platform, max=room)}
+            {"text": Problem("comment.too_long", n=length - room, platform=case.hands.platform_name, max=room)}
         )
     return said
 
@@ -158,9 +197,10 @@ async def settled(session: AsyncSession, desk: Desk, post: Post, state: str) -> 
 async def _stands(session: AsyncSession, row: Comment, reply: Reply, post: Post, now: datetime) -> None:
     reply.state, reply.remote = replies.SENT, post.remote or ""
     session.add(reply)
-    if allowed(State(row.state), Act.ANSWER):
+    if allowed(State(row.state), Act.ANSWER) and not reply.holding:
         await cases.move(session, row, Act.ANSWER, settled=now, settled_by=reply.by)
-    await cases.note(session, row, now, reply.by, "comment.answered", Role.EDITOR, reply=reply.id)
+    what = "comment.held" if reply.holding else "comment.answered"
+    await cases.note(session, row, now, reply.by, what, Role.EDITOR, reply=reply.id)
 
 
 async def done_by_hand(desk: Desk, actor_id: str, reply_id: int, *, now: datetime) -> None:
@@ -176,6 +216,7 @@ async def done_by_hand(desk: Desk, actor_id: str, reply_id: int, *, now: datetim
             raise Refused("err.stale", summary="")
         reply.state, reply.settled = replies.SENT, now
         session.add(reply)
-        await cases.move(session, row, Act.ANSWER, settled=now, settled_by=actor_id)
+        if not reply.holding:
+            await cases.move(session, row, Act.ANSWER, settled=now, settled_by=actor_id)
         await cases.note(session, row, now, actor_id, "comment.answered_by_hand", role, reply=reply.id)
         await tell.changed(session, row)

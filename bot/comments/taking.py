@@ -9,12 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.accounts.lookalikes import address_key
 from bot.channels.heard import Heard, Verb
-from bot.comments import cases, hands, marks, need, tell
+from bot.comments import cases, hands, marks, need, tell, topics
 from bot.comments.hands import Hands
 from bot.comments.states import Act, State, allowed
 from bot.desk import Desk
 from bot.people import Role
-from storage import accounts, comments, publications
+from storage import accounts, comments, publications, replies
 from storage.comments import Comment, Wording
 from storage.publications import WORDS, Publication
 
@@ -130,6 +130,7 @@ def _row(batch: Batch, post: Publication, heard: Heard, state: State) -> Comment
         text=heard.text[:LONGEST],
         link=heard.link,
         marks=[str(mark) for mark in marks.of(heard.text, chosen)],
+        topic=topics.of(heard.text, chosen),
         written=written,
         received=batch.now,
         state=state,
@@ -210,6 +211,8 @@ async def _answered_there(batch: Batch, own: Comment) -> None:
     if not own.parent:
         return
     for one in await comments.conversation(batch.session, batch.channel, own.parent):
+        if await replies.only_holds(batch.session, one.id or 0, own.remote, own.text):
+            continue  # it says that an answer will come
         row = await comments.locked(batch.session, one.id or 0)
         if row and row.state == State.WAITING and not row.own and row.written <= own.written:
             await cases.move(batch.session, row, Act.ANSWER, settled=batch.now)

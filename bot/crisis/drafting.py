@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.outlet import Outlet
-from bot.crisis import compose
+from bot.crisis import compose, plan
 from bot.crisis.compose import AUDIENCES, Fitted, Surface
 from bot.crisis.facts import Facts, Kind
 from bot.desk import Desk
@@ -17,7 +17,7 @@ SLACK = Surface("slack", "Slack", "slack")  # the announcement; its text stands 
 
 def surfaces(desk: Desk, *, drill: bool) -> list[Surface]:
     """Every channel the message reaches, in the file's order, and the announcement in Slack."""
-    outlets = [one for one in desk.outlets if one.drill or not drill]
+    outlets = plan.reached(desk.outlets, (), drill=drill)
     return [*map(surface, outlets), *([SLACK] if desk.settings.crisis.announce else [])]
 
 

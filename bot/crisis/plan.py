@@ -45,4 +45,5 @@ def steps(kind: Kind, outlet: Outlet, stands: Stands | None) -> list[Step]:
 def reached(outlets: Iterable[Outlet], skipped: Iterable[str], *, drill: bool) -> list[Outlet]:
     """The channels that get a bulletin: all but those left out; in a drill only those marked for it."""
     left_out = set(skipped)
-    return [one for one in outlets if one.key not in left_out and (one.drill or not drill)]
+    speaking = [one for one in outlets if not one.talk_only]
+    return [one for one in speaking if one.key not in left_out and (one.drill or not drill)]

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
-from bot.channels.facebook import FacebookSettings
 from bot.channels.settings import Keyring
 from bot.channels.signs import SignSettings
+from bot.comments.inbox import Inbox
 from bot.crisis.gallery import Gallery
 from bot.crisis.standings import Standings
 from bot.desk import Desk
@@ -15,7 +15,7 @@ from bot.directory import Directory
 from bot.errors import Problem
 from bot.settings import Environment, SettingsError
 from bot.texts import Speak, Texts
-from bot.web import guard, signs
+from bot.web import guard, report, signs
 from bot.web.etjanst import Etjanst
 from bot.web.feeds import Feeds
 from bot.web.health import Health, Pulse
@@ -24,16 +24,13 @@ from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.pictures import Pictures
 from bot.web.register import Register
+from bot.web.report import Reports
 from bot.web.signs import Signs
 from bot.web.slack import SlackDoor
 
 LARGEST = 1024 * 1024  # bytes of a request; the e-service's door allows less
 SHUTDOWN_S = 5.0
 Say = Callable[[Speak, Problem], str]
-
-
-def _nobody() -> None:
-    """Nobody waits for webhooks."""
 
 
 def build(
@@ -47,7 +44,7 @@ def build(
     slack: AsyncApp | None = None,
     accessibility_url: str | None = None,
     keyring: Keyring | None = None,
-    arrived: Callable[[], None] = _nobody,
+    inbox: Inbox | None = None,
     gallery: Gallery | None = None,
 ) -> web.Application:
     """Assemble the application.
@@ -59,16 +56,17 @@ def build(
     app = web.Application(middlewares=[pages.friendly], client_max_size=LARGEST)
     app.on_response_prepare.append(guard.protect)
     app.on_response_prepare.append(signs.allow)
+    app.on_response_prepare.append(report.allow)
     pages.mount(app.router)
     Register(desk, pages).mount(app.router)
+    Reports(desk, texts, pages).mount(app.router)
     _crisis(desk, texts, pages, gallery or Gallery(desk), app.router)
     Health(desk, health).mount(app.router)
     Metrics(desk, health).mount(app.router)
     if environment.etjanst_secret is not None:
         secret = environment.secret("etjanst_secret")
         Etjanst(desk, directory, texts.language("sv"), say, secret).mount(app.router)
-    pages_with_hooks = [one for one in desk.settings.channels if isinstance(one, FacebookSettings)]
-    MetaHooks(desk, pages_with_hooks, keyring or Keyring(), arrived).mount(app.router)
+    MetaHooks(desk, desk.settings.channels, keyring or Keyring(), inbox or Inbox(desk, {})).mount(app.router)
     if slack is not None:
         SlackDoor(slack, _signing_secret(environment)).mount(app.router)
     return app
@@ -98,7 +96,7 @@ class Site:
         bolt: AsyncApp | None = None,
         accessibility_url: str | None = None,
         keyring: Keyring | None = None,
-        arrived: Callable[[], None] = _nobody,
+        inbox: Inbox | None = None,
         gallery: Gallery | None = None,
     ) -> None:
         self._environment = environment
@@ -112,7 +110,7 @@ class Site:
             slack=bolt if environment.slack_app_token is None else None,
             accessibility_url=accessibility_url,
             keyring=keyring,
-            arrived=arrived,
+            inbox=inbox,
             gallery=gallery,
         )
         self._runner: web.AppRunner | None = None

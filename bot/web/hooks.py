@@ -3,11 +3,14 @@
 Meta's: a handshake by GET, then bodies signed with the app's secret over the raw bytes.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 import structlog
@@ -15,33 +18,62 @@ from aiohttp import web
 
 from bot.channels.errors import TokenDead
 from bot.channels.facebook import FacebookSettings
-from bot.channels.heard import Unreadable
-from bot.channels.settings import Keyring
-from bot.channels.talk import facebook
-from bot.comments import arriving
+from bot.channels.heard import Heard, Unreadable
+from bot.channels.instagram import InstagramSettings
+from bot.channels.meta import MetaSettings
+from bot.channels.settings import ChannelSettings, Keyring
+from bot.channels.talk import facebook, instagram
+from bot.channels.talk.meta import changes
 from bot.comments.arriving import Reader
+from bot.comments.inbox import Inbox
 from bot.desk import Desk
 from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 LARGEST: Final = 8 * 1024 * 1024  # bytes: a thousand changes with long texts
-STRANGE: Final = "facebook?"  # no channel has such a key
+STRANGE: Final = "?"  # after a platform's name: no channel has such a key
 SIGNATURE: Final = "X-Hub-Signature-256"
 
 
-class MetaHooks:
-    """Facebook's door. Several Pages share it; each is known by its number."""
+@dataclass(frozen=True)
+class Meta:
+    """What tells the two platforms apart: where they knock, what they speak of, and whose number that is."""
 
-    def __init__(
-        self, desk: Desk, pages: Sequence[FacebookSettings], keyring: Keyring, arrived: Callable[[], None]
-    ) -> None:
-        self._desk, self._keyring, self._arrived = desk, keyring, arrived
-        self._pages = {one.page_id: one for one in pages}
+    name: str
+    about: str
+    settings: type[MetaSettings]
+    number: Callable[[Any], str]
+    heard: Callable[[Any, Mapping[str, Any]], Heard | None]
+
+
+BOTH: Final = (
+    Meta("facebook", "page", FacebookSettings, attrgetter("page_id"), facebook.heard),
+    Meta("instagram", "instagram", InstagramSettings, attrgetter("account_id"), instagram.heard),
+)
+
+
+class MetaHooks:
+    """Facebook's and Instagram's doors."""
+
+    def __init__(self, desk: Desk, chosen: Sequence[ChannelSettings], keyring: Keyring, inbox: Inbox) -> None:
+        self._doors = [_Door(desk, one, chosen, keyring, inbox) for one in BOTH]
 
     def mount(self, router: web.UrlDispatcher) -> None:
-        """Where it stands."""
-        router.add_get("/webhooks/facebook", self.greet)
-        router.add_post("/webhooks/facebook", self.take)
+        """Where they stand."""
+        for door in self._doors:
+            router.add_get(door.path, door.greet)
+            router.add_post(door.path, door.take)
+
+
+class _Door:
+    """Several accounts of a platform share one; each is known by its number."""
+
+    def __init__(
+        self, desk: Desk, meta: Meta, chosen: Sequence[ChannelSettings], keyring: Keyring, inbox: Inbox
+    ) -> None:
+        self._desk, self._meta, self._keyring, self._inbox = desk, meta, keyring, inbox
+        self._accounts = {meta.number(one): one for one in chosen if isinstance(one, meta.settings)}
+        self.path = f"/webhooks/{meta.name}"
 
     async def greet(self, request: web.Request) -> web.Response:
         """The handshake: who knows our word gets its challenge back."""
@@ -58,21 +90,21 @@ class MetaHooks:
         if not self._signed(request.headers.get(SIGNATURE, ""), raw):
             log.warning("signature refused", action="signature_refused", path=request.path)
             return web.json_response({"error": "signature"}, status=401)
-        for source, changes in self._sorted(raw).items():
-            await arriving.keep(self._desk, source, changes, now=self._desk.now())
-        self._arrived()
+        now = self._desk.now()
+        await asyncio.gather(*(self._inbox.keep(*one, now=now) for one in self._sorted(raw).items()))
         return web.Response(text="ok")
 
     def _sorted(self, raw: bytes) -> dict[str, list[Mapping[str, Any]]]:
-        """The changes by channel; those about a Page that is not ours, and bodies that are none, by themselves."""
+        """The changes by channel; those of accounts that are not ours, and bodies that are none, by themselves."""
         found: dict[str, list[Mapping[str, Any]]] = {}
+        strange = f"{self._meta.name}{STRANGE}"
         try:
-            for page, change in facebook.changes(json.loads(raw)):
-                known = self._pages.get(page)
-                found.setdefault(known.key if known else STRANGE, []).append(change)
+            for number, change in changes(json.loads(raw), self._meta.about):
+                known = self._accounts.get(number)
+                found.setdefault(known.key if known else strange, []).append(change)
         except (Unreadable, ValueError, AttributeError, RecursionError, TypeError):
-            log.warning("unreadable", action="payload_malformed", path="/webhooks/facebook")
-            found.setdefault(STRANGE, []).append({"body": raw.decode(errors="replace")})
+            log.warning("unreadable", action="payload_malformed", path=self.path)
+            found.setdefault(strange, []).append({"body": raw.decode(errors="replace")})
         return found
 
     def _signed(self, given: str, raw: bytes) -> bool:
@@ -81,7 +113,7 @@ class MetaHooks:
     def _secrets(self, name: str) -> list[str]:
         """What the environment holds of it; an unset one is as good as none."""
         found = []
-        for variable in {getattr(one, name) for one in self._pages.values()} - {None}:
+        for variable in {getattr(one, name) for one in self._accounts.values()} - {None}:
             try:
                 found.append(self._keyring.named(variable))
             except TokenDead:
@@ -91,8 +123,12 @@ class MetaHooks:
 
 def readers(settings: Settings) -> dict[str, Reader]:
     """By channel: what makes a comment of a change that came by webhook."""
-    pages = [one for one in settings.channels if isinstance(one, FacebookSettings)]
-    return {one.key: partial(facebook.heard, one.page_id) for one in pages}
+    return {
+        one.key: partial(meta.heard, one)
+        for meta in BOTH
+        for one in settings.channels
+        if isinstance(one, meta.settings)
+    }
 
 
 def sign(secret: str, raw: bytes) -> str:

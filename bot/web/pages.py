@@ -85,6 +85,10 @@ class Pages:
         """A template as text."""
         return self._jinja.get_template(template).render(voice=voice, t=voice.speak, **values)
 
+    def asset(self, name: str) -> bytes:
+        """A file of the static folder."""
+        return resources.files("bot").joinpath(f"web/static/{name}").read_bytes()
+
     async def style(self, request: web.Request) -> web.StreamResponse:
         """The style sheet; its address changes with its content."""
         headers = {"Cache-Control": "public, max-age=86400"}

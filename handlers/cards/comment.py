@@ -15,7 +15,7 @@ from storage.moderations import Moderation
 from storage.publications import Publication
 from storage.replies import Reply
 
-HIDE, REMOVE = "hide", "remove"
+HIDE, REMOVE, FORWARD = "hide", "remove", "forward"
 REPLY, TAKE, NO_REPLY, NEED, LATER, HAND_OVER = (
     "comment.reply",
     "comment.take",
@@ -142,7 +142,14 @@ def _buttons(t: Speak, case: Case, on_its_way: Reply | None) -> list[Block]:
 
 def _more(t: Speak, case: Case) -> list[Block]:
     """What is seldom done, in a menu."""
-    acts = {LATER: Act.CLOSE, HAND_OVER: Act.CLOSE, HIDE: Act.HIDE, REMOVE: Act.REMOVE, SHOW: Act.SHOW}
+    acts = {
+        LATER: Act.CLOSE,
+        HAND_OVER: Act.CLOSE,
+        FORWARD: Act.ANSWER,
+        HIDE: Act.HIDE,
+        REMOVE: Act.REMOVE,
+        SHOW: Act.SHOW,
+    }
     waits = case.state is State.WAITING
     shown = [
         (t(f"btn.{name}"), {"c": case.id, "a": name})

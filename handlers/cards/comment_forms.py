@@ -1,8 +1,10 @@
 """The forms of comments: answering one (alone, or in the queue), being reminded later, handing over."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from bot.comments.marks import Mark
 from bot.comments.moderating import CLASSES, HIDE
 from bot.comments.replying import Turn, Writing
 from bot.comments.rules import Case
@@ -15,13 +17,31 @@ from storage.moderations import Moderation
 MODERATED, COMPLETED = "comment.moderated", "comment.completed"
 ANSWERED, LATER_UNTIL, HANDED = "comment.answered", "comment.later_until", "comment.handed_over"
 NEXT, SKIP_REPLY, READY = "comment.next", "comment.queue_no_reply", "comment.ready"
+READY_CASE, FORWARD = "comment.ready_case", "comment.forward"
 TURNS, LONG = 6, 2000  # earlier turns shown; characters of the comment
 LATER_HOURS = (1, 2, 4, 24)
+NOTHING: Mapping[str, Any] = {}
 
 
-def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], ready: Sequence[tuple[str, str]] = ()) -> Block:
-    """The comment, what was said before, and room for an answer. ``meta["q"]``: part of the queue."""
-    case = writing.case
+@dataclass(frozen=True)
+class Help:
+    """What helps with an answer: standard replies (key, title), the signature, and the text to begin with.
+
+    ``holds``: the text says that an answer will come, so the comment may go on waiting.
+    """
+
+    ready: Sequence[tuple[str, str]] = ()
+    signature: str = ""
+    text: str = ""
+    holds: bool = False
+
+
+def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], helping: Help | None = None) -> Block:
+    """The comment, what was said before, and room for an answer. ``meta["q"]``: part of the queue.
+
+    ``meta["n"]`` counts how often the desk has changed what stands in the field.
+    """
+    case, helping = writing.case, helping or Help()
     queue = bool(meta.get("q"))
     blocks = [
         *_warning(t, writing),
@@ -32,32 +52,67 @@ def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], ready: Sequence[
         *_turns(t, writing.turns),
         *_said(t, writing),
         *_small(t, writing),
-        *_ready(t, case.id, ready),
+        *_individual(t, case),
+        *_ready(t, case.id, helping.ready),
         forms.field(
-            text_id(case.id),
+            text_id(case.id, meta),
             t("comment.form.answer"),
-            forms.text(meta.get("text"), lines=True),
-            hint=_hint(t, writing),
+            forms.text(helping.text, lines=True),
+            hint=_hint(t, writing, helping.signature),
         ),
+        *_holds(t, case.id, meta, on=helping.holds),
+        *_reader(t, case.id),
         *(_queue_row(t, case.id) if queue else []),
     ]
     title = t("comment.queue.title") if queue else t("btn.reply")
-    return forms.view(t, ANSWERED, title, blocks, submit=t("btn.send"), meta={**_carried(meta), "c": case.id})
+    carried = {**meta, "c": case.id}
+    return forms.view(t, ANSWERED, title, blocks, submit=t("btn.send_out"), meta=carried, tell_close=True)
 
 
-def text_id(comment_id: int) -> str:
-    """The answer's block: one of its own for each comment, lest one's text stay under the next."""
-    return f"text-{comment_id}"
+def text_id(comment_id: int, meta: Mapping[str, Any] = NOTHING) -> str:
+    """The answer's block: one of its own for each comment, lest one's text stay under the next.
+
+    And for each text that the desk puts there: Slack keeps what is typed as long as the block is the same.
+    """
+    turn = int(meta.get("n") or 0)
+    return f"text-{comment_id}-{turn}" if turn else f"text-{comment_id}"
 
 
-def _carried(meta: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in meta.items() if name != "text"}
+def reader_id(comment_id: int) -> str:
+    """The block with the colleague who is asked to read."""
+    return f"reader-{comment_id}"
+
+
+def hold_id(comment_id: int, meta: Mapping[str, Any]) -> str:
+    """The block with the box that lets the comment go on waiting."""
+    return f"hold-{text_id(comment_id, meta)}"
+
+
+def _individual(t: Speak, case: Case) -> list[Block]:
+    """It may be about somebody's own case: the reply that refers on is one click away."""
+    if Mark.PERSONAL not in case.marks:
+        return []
+    button = kit.button(t("btn.use_case"), READY_CASE, {"c": case.id})
+    return [kit.section(f"⚠️ {kit.esc(t('comment.case'))}", accessory=button)]
+
+
+def _holds(t: Speak, comment_id: int, meta: Mapping[str, Any], *, on: bool) -> list[Block]:
+    if not on:
+        return []
+    box = forms.tick(t("answer.hold.tick"), on=True)
+    return [forms.field(hold_id(comment_id, meta), t("answer.hold"), box, optional=True)]
+
+
+def _reader(t: Speak, comment_id: int) -> list[Block]:
+    return [forms.field(reader_id(comment_id), t("reading.form"), forms.person(), optional=True)]
 
 
 def _warning(t: Speak, writing: Writing) -> list[Block]:
     found = []
     if writing.other and writing.other_at:
         found.append(kit.say(t, "comment.writing", name=writing.other, time=t.time(writing.other_at)))
+    if writing.reading:
+        found.append(kit.say(t, "reading.going_on", name=writing.reading))
     if writing.by_hand:
         found.append(t("comment.form.by_hand"))
     return [kit.section(f"⚠️ {one}") for one in found]
@@ -91,9 +146,10 @@ def _small(t: Speak, writing: Writing) -> list[Block]:
     return [kit.context(" · ".join(words))] if words else []
 
 
-def _hint(t: Speak, writing: Writing) -> str:
-    case_hint = t("comment.form.hint")
-    return f"{t.n('comment.form.room', writing.room)} {case_hint}" if writing.room else case_hint
+def _hint(t: Speak, writing: Writing, signature: str) -> str:
+    room = [t.n("comment.form.room", writing.room)] if writing.room else []
+    signed = [t("answer.signed", signature=signature)] if signature else []
+    return " ".join([*room, *signed, t("comment.form.hint")])
 
 
 def _ready(t: Speak, comment_id: int, ready: Sequence[tuple[str, str]]) -> list[Block]:
@@ -106,7 +162,11 @@ def _ready(t: Speak, comment_id: int, ready: Sequence[tuple[str, str]]) -> list[
 
 def _queue_row(t: Speak, comment_id: int) -> list[Block]:
     value = {"c": comment_id}
-    buttons = [kit.button(t("btn.no_reply"), SKIP_REPLY, value), kit.button(t("btn.next"), NEXT, value)]
+    buttons = [
+        kit.button(t("btn.no_reply"), SKIP_REPLY, value),
+        kit.button(t("btn.next"), NEXT, value),
+        kit.button(t("btn.forward"), FORWARD, value),
+    ]
     return kit.actions(f"queue-{comment_id}", buttons)
 
 

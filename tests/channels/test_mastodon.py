@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from bot.channels.errors import CannotLook, Gone, NotSent, Refused, Throttled, TokenDead, Unknown
-from bot.channels.mastodon import Mastodon, MastodonSettings, normal, plain
+from bot.channels.mastodon import Mastodon, MastodonSettings
+from bot.channels.mastodonapi import normal, plain
 from bot.channels.message import Message
 from bot.channels.settings import Keyring
 from bot.sandbox.platforms.mastodon import Mastodon as Local
@@ -336,5 +337,5 @@ async def test_after_a_lost_answer_of_the_independent_server_the_same_key_never_
     async with visiting(independent) as channel:
         sent = await channel.send("m", None, message, "lost")
         assert sent == await channel.find("m", None, "lost", since(), message)
-        own = [status["content"] async for status in channel._own(since())]
+        own = [status["content"] async for status in channel._api.own(since())]
     assert 1 == sum("Strömavbrott" in content for content in own)

@@ -230,7 +230,7 @@ async def test_one_that_breaks_the_transaction_is_odd_alone(here: Desks, site: S
 
     def reader(change: Mapping[str, Any]) -> Heard | None:
         read = READERS[CHANNEL](change)
-        naive = datetime(2026, 11, 23, 9)  # noqa: DTZ001 - what a careless reader would give
+        naive = datetime(2026, 11, 23, 9)
         return replace(read, written=naive) if read and read.remote.endswith("_2") else read
 
     assert 200 == await send(site, body(*(change(number) for number in (1, 2, 3))))

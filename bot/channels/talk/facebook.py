@@ -1,21 +1,29 @@
 """Comments under a Facebook Page's posts: by webhook, and by reading as the net below it."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bot.channels.conversation import Page
-from bot.channels.errors import Gone
+from bot.channels.elsewhere import Elsewhere, Kind
 from bot.channels.facebook import FacebookSettings
 from bot.channels.heard import Heard, Unreadable, Verb
-from bot.channels.meta import Graph, Missing, instant, normal
-from bot.channels.protocol import Can, Sent
+from bot.channels.measuring import Figures, PostFigures
+from bot.channels.meta import Missing, instant
+from bot.channels.protocol import Sent
 from bot.channels.settings import Keyring
+from bot.channels.talk.meta import LATELY, MetaTalk, counted, seconds, total
+from bot.channels.talk.reading import readable, upto
 
 FIELDS: Final = "id,message,created_time,from{id,name},parent{id},is_hidden,permalink_url,attachment,object{id}"
+FIGURES: Final = (
+    "id,message,created_time,permalink_url,shares,"
+    "reactions.summary(total_count).limit(0),comments.summary(total_count).limit(0)"
+)
 WATCHED: Final = timedelta(days=21)  # posts older than that get their comments by webhook alone
 OVERLAP: Final = timedelta(minutes=2)  # between Meta's clock and ours
+Read = tuple[list[Heard], bool]
 AT_ONCE: Final = 4  # requests beside each other
 VERBS: Final = {
     "add": Verb.ADD,
@@ -27,15 +35,14 @@ VERBS: Final = {
 }
 
 
-class FacebookTalk:
+class FacebookTalk(MetaTalk):
     """One Page's comments."""
 
-    can = frozenset({Can.COMMENTS, Can.REPLY, Can.HIDE, Can.TAKE_DOWN, Can.LOOK})
+    _answers, _said, _at, _hides = "comments", "message", "created_time", "is_hidden"
 
     def __init__(self, chosen: FacebookSettings, keyring: Keyring, *, timeout_s: float = 9.0) -> None:
-        self.name, self.lag = chosen.key, chosen.lag_s
+        super().__init__(chosen, keyring, timeout_s=timeout_s)
         self._page = chosen.page_id
-        self._graph = Graph(chosen, keyring, timeout_s=timeout_s)
 
     async def comments(self, cursor: Mapping[str, Any]) -> Page:
         """Comments since the cursor under the posts of the last weeks; the first look begins an hour back."""
@@ -44,18 +51,22 @@ class FacebookTalk:
         posts = [one async for one in self._posts(now - WATCHED)]
         gate = asyncio.Semaphore(AT_ONCE)
         found = await asyncio.gather(*(self._under(post, since, gate) for post in posts))
-        heard = sorted((one for page in found for one in page), key=lambda one: one.written or now)
-        return Page(heard, {"since": (now - OVERLAP).isoformat()})
+        heard = sorted((one for some, _ in found for one in some), key=lambda one: one.written or now)
+        cut = [some[-1].written or since for some, whole in found if some and not whole]
+        return Page(heard, {"since": min([now - OVERLAP, *cut]).isoformat()}, more=bool(cut))
 
     def _posts(self, since: datetime) -> Any:
         page = f"/{self._page}/published_posts"
         return self._graph.each(page, fields="id,message,permalink_url", since=int(since.timestamp()))
 
-    async def _under(self, post: dict[str, Any], since: datetime, gate: asyncio.Semaphore) -> list[Heard]:
+    async def _under(
+        self, post: dict[str, Any], since: datetime, gate: asyncio.Semaphore
+    ) -> tuple[list[Heard], bool]:
+        """What was written below a post since then, oldest first, and whether that was all."""
         asked = {"filter": "stream", "order": "chronological", "since": int(since.timestamp()), "fields": FIELDS}
         async with gate:
-            found = [one async for one in self._graph.each(f"/{post['id']}/comments", **asked)]
-        return [self._heard(one, post) for one in found]
+            found, whole = await upto(self._graph.each(f"/{post['id']}/comments", **asked))
+        return readable(self.name, found, lambda one: self._heard(one, post)), whole
 
     def _heard(self, comment: dict[str, Any], post: dict[str, Any]) -> Heard:
         author = comment.get("from") or {}
@@ -66,7 +77,7 @@ class FacebookTalk:
             text=str(comment.get("message") or ""),
             author=str(author.get("name") or ""),
             parent=str((comment.get("parent") or {}).get("id") or ""),
-            own=str(author.get("id") or "") == self._page,
+            own=self._ours(comment),
             written=instant(comment.get("created_time")),
             link=str(comment.get("permalink_url") or ""),
             post_text=str(post.get("message") or ""),
@@ -74,37 +85,14 @@ class FacebookTalk:
             attached=bool(comment.get("attachment")),
         )
 
-    async def reply(self, remote: str, text: str, key: str) -> Sent:
-        """Answer a comment. Raises Gone when it is not there any more."""
-        try:
-            return Sent(await self._graph.create(f"/{remote}/comments", message=text), remote)
-        except Missing as missing:
-            raise Gone(missing.reason) from None
-
     async def find_reply(self, remote: str, text: str, key: str, since: datetime) -> Sent | None:
         """The Page's own answer with this text since then, below that comment."""
         asked = {"order": "reverse_chronological", "fields": "id,message,created_time,from{id,name}"}
-        async for one in self._graph.each(f"/{remote}/comments", **asked):
-            if instant(one.get("created_time")) < since.replace(microsecond=0):
-                return None
-            ours = str((one.get("from") or {}).get("id") or "") == self._page
-            if ours and normal(str(one.get("message") or "")) == normal(text):
-                return Sent(str(one["id"]), remote)
-        return None
+        found = await self._found(remote, text, since, **asked)
+        return Sent(found, remote) if found else None
 
-    async def hide(self, remote: str, *, hidden: bool) -> None:
-        """Hide it, or show it again. Raises Gone."""
-        try:
-            await self._graph.change("POST", f"/{remote}", is_hidden="true" if hidden else "false")
-        except Missing as missing:
-            raise Gone(missing.reason) from None
-
-    async def take_down(self, remote: str) -> None:
-        """Delete the comment."""
-        try:
-            await self._graph.change("DELETE", f"/{remote}")
-        except Missing:
-            return
+    def _ours(self, comment: Mapping[str, Any]) -> bool:
+        return str((comment.get("from") or {}).get("id") or "") == self._page
 
     async def look(self, remote: str) -> Heard | None:
         """The comment as it stands now."""
@@ -114,24 +102,58 @@ class FacebookTalk:
             return None
         return self._heard(one, one.get("object") or {"id": ""})
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._graph.close()
+    async def measure(self, since: datetime) -> Figures:
+        """Followers, and the reactions, comments and shares of each post."""
+        page = await self._graph.ask("GET", f"/{self._page}", fields="followers_count,fan_count")
+        asked = {"fields": FIGURES, "since": int(since.timestamp())}
+        posts, _ = await upto(self._graph.each(f"/{self._page}/published_posts", **asked))
+        followers = page.get("followers_count", page.get("fan_count"))
+        return Figures(followers, readable(self.name, posts, _figures))
+
+    async def elsewhere(self) -> list[Elsewhere]:
+        """Unread conversations, reviews, and posts of others on the Page or about it that it has not answered."""
+        page = await self._graph.ask("GET", f"/{self._page}", fields="link")
+        link = str(page.get("link") or "").rstrip("/")
+        return [
+            *await self._messages(self._page, f"{link}/inbox"),
+            *await self._written(Kind.VISITORS, "visitor_posts", link),
+            *await self._written(Kind.MENTIONS, "tagged", f"{link}/mentions"),
+            *await self._reviews(f"{link}/reviews"),
+        ]
+
+    async def _written(self, kind: Kind, edge: str, link: str) -> list[Elsewhere]:
+        fields = "id,created_time,from{id},comments.limit(25){from{id}}"
+        found = await self._edge(f"/{self._page}/{edge}", fields=fields)
+        times = readable(self.name, found or (), self._waits)
+        return [] if found is None else [counted(kind, times, link)]
+
+    def _waits(self, post: Mapping[str, Any]) -> datetime | None:
+        """Since when a post of somebody else has waited; None for one that does not."""
+        at = instant(post.get("created_time"))
+        answers = (post.get("comments") or {}).get("data") or ()
+        done = self._ours(post) or any(self._ours(one) for one in answers)
+        return None if done or at < datetime.now(UTC) - LATELY else at
+
+    async def _reviews(self, link: str) -> list[Elsewhere]:
+        found = await self._edge(f"/{self._page}/ratings", fields="created_time,has_review")
+        times = [instant(one.get("created_time")) for one in found or () if one.get("has_review")]
+        late = [at for at in times if at >= datetime.now(UTC) - LATELY]
+        return [] if found is None else [counted(Kind.REVIEWS, late, link)]
 
 
-def changes(body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each change of a webhook's body with the Page it is about. Raises Unreadable for what is no such body."""
-    entries = body.get("entry")
-    if body.get("object") != "page" or not isinstance(entries, list):
-        raise Unreadable("no page entries")
-    for entry in entries:
-        if not isinstance(entry, dict) or not isinstance(entry.get("changes"), list):
-            raise Unreadable("an entry without changes")
-        for change in entry["changes"]:
-            yield str(entry.get("id") or ""), {"time": entry.get("time"), **change}
+def _figures(post: Mapping[str, Any]) -> PostFigures:
+    return PostFigures(
+        remote=str(post["id"]),
+        published=instant(post.get("created_time")),
+        reactions=total(post.get("reactions")),
+        comments=total(post.get("comments")),
+        shares=int((post.get("shares") or {}).get("count") or 0),  # absent when there are none
+        link=str(post.get("permalink_url") or ""),
+        words=str(post.get("message") or ""),
+    )
 
 
-def heard(page: str, change: Mapping[str, Any]) -> Heard | None:
+def heard(chosen: FacebookSettings, change: Mapping[str, Any]) -> Heard | None:
     """What a webhook's change says of a comment; None for what is about something else.
 
     Raises Unreadable when it says that it is a comment and is not one.
@@ -154,16 +176,9 @@ def heard(page: str, change: Mapping[str, Any]) -> Heard | None:
         text=str(value.get("message") or ""),
         author=str((author or {}).get("name") or ""),
         parent="" if parent == str(value["post_id"]) else parent,
-        own=str((author or {}).get("id") or "") == page,
-        written=_when(value.get("created_time")),
+        own=str((author or {}).get("id") or "") == chosen.page_id,
+        written=seconds(value.get("created_time")),
         link=str((post or {}).get("permalink_url") or ""),
         post_link=str((post or {}).get("permalink_url") or ""),
         attached=any(value.get(name) for name in ("photo", "video", "sticker", "attachment")),
     )
-
-
-def _when(value: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(float(value), UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.sandbox.platforms.base import Item
 from bot.sandbox.platforms.graph import chosen, error, given, iso, listed, missing, since, unknown
+from bot.sandbox.platforms.graph_audience import summary
 from bot.sandbox.platforms.page_remarks import PageRemarks
 
 PAGE_ID = "104000000000001"
@@ -51,6 +52,7 @@ class Facebook(PageRemarks):
             web.post(post, self.call("post.update", self._update, stores=True)),
             web.delete(post, self.call("post.delete", self._delete, stores=True)),
             *self.remark_routes(post),
+            *self.letter_routes(),
             web.get("/posts/{id}", self._wall),
             web.get("/{id:\\d+}", self.call("unknown", self._nothing)),
         ]
@@ -157,7 +159,14 @@ class Facebook(PageRemarks):
         return web.json_response({"success": True})
 
     async def _page(self, request: web.Request) -> web.Response:
-        whole = {"id": PAGE_ID, "name": PAGE_NAME, "link": self.base_url}
+        many = self.audience.followers
+        whole = {
+            "id": PAGE_ID,
+            "name": PAGE_NAME,
+            "link": self.base_url,
+            "followers_count": many,
+            "fan_count": many,
+        }
         return chosen(whole, request.query.get("fields", "name"))
 
     async def _read(self, request: web.Request) -> web.Response:
@@ -188,5 +197,8 @@ class Facebook(PageRemarks):
             "updated_time": iso(item.at),
             "permalink_url": f"{self.base_url}/posts/{item.id}",
             "is_published": not waits,
+            "reactions": summary(self.audience.hearts.get(item.id, 0)),
+            "comments": summary(len(self.remarks.under(item.id))),
+            "shares": {"count": shared} if (shared := self.audience.shares.get(item.id)) else None,
             "scheduled_publish_time": int(item.at) if waits else None,
         }

@@ -115,16 +115,28 @@ def unknown(fields: Iterable[str], takes: set[str]) -> web.Response | None:
 
 def chosen(whole: dict[str, Any], fields: str) -> web.Response:
     """The fields asked for, and always the id; fields without a value are left out."""
+    fields = flat(fields)
     strange = _strange(whole, fields)
     return error(100, f"Tried accessing nonexisting field ({strange})") if strange else _json(_some(whole, fields))
 
 
-def listed(request: web.Request, whole: Sequence[dict[str, Any]]) -> web.Response:
-    """One page of a list, with cursors."""
+def flat(fields: str) -> str:
+    """The fields' names without what is asked of them: ``from{id,name},comments.limit(0)`` is ``from,comments``."""
+    depth, kept = 0, ""
+    for sign in fields:
+        depth += {"{": 1, "(": 1, "}": -1, ")": -1}.get(sign, 0)
+        kept += sign if depth == 0 and sign not in "})" else ""
+    return ",".join(one.partition(".")[0] for one in kept.split(","))
+
+
+def listed(
+    request: web.Request, whole: Sequence[dict[str, Any]], also: frozenset[str] = frozenset()
+) -> web.Response:
+    """One page of a list, with cursors. ``also``: what may be asked beside the usual."""
     asked = request.query
-    if refused := unknown(asked, LISTING):
+    if refused := unknown(asked, LISTING | also):
         return refused
-    fields = asked.get("fields", "id")
+    fields = flat(asked.get("fields", "id"))
     strange = next((found for one in whole if (found := _strange(one, fields))), "")
     if strange:
         return error(100, f"Tried accessing nonexisting field ({strange})")

@@ -11,7 +11,8 @@ from aiohttp import web
 from yarl import URL
 
 from bot.sandbox.platforms.base import Item
-from bot.sandbox.platforms.graph import GraphPlatform, chosen, error, given, iso, listed, missing, since, unknown
+from bot.sandbox.platforms.graph import chosen, error, given, iso, listed, missing, since, unknown
+from bot.sandbox.platforms.picture_remarks import PictureRemarks
 
 ACCOUNT_ID = "17841400000000001"
 USERNAME = "kommunen"
@@ -37,13 +38,14 @@ class Container:
     failed: str = ""
 
 
-class Instagram(GraphPlatform):
+class Instagram(PictureRemarks):
     """Containers and what is published of them. ``reading_s``: how long a picture is IN_PROGRESS."""
 
     name = "instagram"
     title = "Instagram"
     color = "#c13584"
     account = ACCOUNT_ID
+    username = USERNAME
     bucket = "instagram"
     too_fast = 80002
 
@@ -61,6 +63,8 @@ class Instagram(GraphPlatform):
             web.get(f"{account}/media", self.call("media.list", self._list)),
             web.post(f"{account}/media_publish", self.call("media.publish", self._publish, stores=True)),
             web.get(f"{account}/content_publishing_limit", self.call("limit.read", self._limit)),
+            *self.letter_routes(),
+            *self.remark_routes(),
             web.get("/{id:\\d+}", self.call("object.read", self._read)),
             web.delete("/{id:\\d+}", self.call("media.delete", self._delete, stores=True)),
             web.get("/p/{id}", self._wall),
@@ -134,10 +138,15 @@ class Instagram(GraphPlatform):
             status = self.state(container)
             said = f"Error: {container.failed}" if status == "ERROR" else status.capitalize()
             return chosen({"id": wanted, "status_code": status, "status": said}, fields)
+        if remark := self.remarks.get(wanted):
+            return self.read_remark(remark, fields)
         item = self.get(wanted)
         return chosen(self._shape(item), fields) if item else missing(wanted)
 
     async def _delete(self, request: web.Request) -> web.Response:
+        if remark := self.remarks.get(request.match_info["id"]):
+            self.remarks.remove(remark)
+            return web.json_response({"success": True})
         item = self.get(request.match_info["id"])
         if item is None:
             return missing(request.match_info["id"], "delete")
@@ -145,7 +154,8 @@ class Instagram(GraphPlatform):
         return web.json_response({"success": True})
 
     async def _account(self, request: web.Request) -> web.Response:
-        whole = {"id": ACCOUNT_ID, "username": USERNAME, "name": "Kommunen", "media_count": len(self.visible())}
+        figures = {"media_count": len(self.visible()), "followers_count": self.audience.followers}
+        whole = {"id": ACCOUNT_ID, "username": USERNAME, "name": "Kommunen", **figures}
         return chosen(whole, request.query.get("fields", "id"))
 
     async def _limit(self, request: web.Request) -> web.Response:
@@ -164,6 +174,8 @@ class Instagram(GraphPlatform):
             "media_url": item.image,
             "timestamp": iso(item.at),
             "permalink": f"{self.base_url}/p/{item.id}",
+            "comments_count": len(self.remarks.under(item.id)),
+            "like_count": self.audience.hearts.get(item.id, 0),
         }
 
 

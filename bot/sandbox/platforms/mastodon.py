@@ -10,7 +10,9 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.platforms.attached import Attached, dumped, loaded
-from bot.sandbox.platforms.base import Item, Platform
+from bot.sandbox.platforms.base import Item
+from bot.sandbox.platforms.remarks import Remark
+from bot.sandbox.platforms.status_remarks import StatusRemarks, at, counted
 
 LIMIT = 500
 PICTURES, DESCRIPTION = 4, 1500
@@ -24,7 +26,7 @@ _TAKES = {"status", "visibility", "language", "in_reply_to_id", "spoiler_text", 
 _VISIBILITIES = ("public", "unlisted", "private", "direct")
 
 
-class Mastodon(Platform):
+class Mastodon(StatusRemarks):
     """Statuses with Idempotency-Key, pictures, editing, deletion and the account's own timeline.
 
     ``slow_media``: how often a picture is asked for before it has been read.
@@ -52,6 +54,7 @@ class Mastodon(Platform):
             web.get("/media/{id}.jpg", self._file),
             web.get(me, self.call("account.verify", self._me)),
             web.get("/api/v1/accounts/{account}/statuses", self.call("account.statuses", self._own)),
+            *self.remark_routes(),
         ]
 
     def authorized(self, request: web.Request) -> bool:
@@ -80,22 +83,34 @@ class Mastodon(Platform):
         given = await _given(request)
         key = request.headers.get("Idempotency-Key", "")
         if key and (first := self._with_key(key)):
-            return web.json_response(self._status(first))
+            return web.json_response(first)
         if refused := _checked(given) or self._lacking(given):
             return refused
         parent = str(given.get("in_reply_to_id") or "")
+        if asked := self.remarks.get(parent):
+            return web.json_response(self.answer(self._reply(asked, given, key)))
         if parent and self.get(parent) is None:
             return _missing()
         more = {name: given.get(name) for name in ("visibility", "language")}
         item = self.add(given["status"], key=key, parent=parent, more=more, link=_first_link(given["status"]))
         self._attach(item, given)
-        return web.json_response(self._status(item))
+        return web.json_response(self.status(item))
 
-    def _with_key(self, key: str) -> Item | None:
+    def _reply(self, asked: Remark, given: dict[str, Any], key: str) -> Remark:
+        more = {"key": key, "visibility": given.get("visibility") or "public"}
+        return self.remarks.add(
+            asked.post, given["status"], author="Kommunen", parent=asked.id, own=True, more=more
+        )
+
+    def _with_key(self, key: str) -> dict[str, Any] | None:
         """The status made with that key within the hour for which the server remembers it."""
         newest = self.clock() - KEY_LASTS_S
         known = (one for one in self.items if one.key == key and one.at > newest and not one.removed)
-        return next(known, None)
+        if item := next(known, None):
+            return self.status(item)
+        own = (one for one in self.remarks.everything if one.more.get("key") == key and one.at > newest)
+        remark = next((one for one in own if not one.removed), None)
+        return self.answer(remark) if remark else None
 
     async def _edit(self, request: web.Request) -> web.Response:
         item, given = self.get(request.match_info["id"]), await _given(request)
@@ -107,8 +122,8 @@ class Mastodon(Platform):
         if item.text != given["status"]:
             self.edit(item, given["status"])
             item.link = _first_link(item.text)
-            item.more["edited_at"] = _iso(self.clock())
-        return web.json_response(self._status(item))
+            item.more["edited_at"] = at(self.clock())
+        return web.json_response(self.status(item))
 
     async def _upload(self, request: web.Request) -> web.Response:
         form = await request.post()
@@ -167,43 +182,58 @@ class Mastodon(Platform):
         self.media = loaded(state["media"])
 
     async def _delete(self, request: web.Request) -> web.Response:
+        own = self.remarks.get(request.match_info["id"])
+        if own is not None and own.own:
+            self.remarks.remove(own)
+            return web.json_response(self.answer(own))
         item = self.get(request.match_info["id"])
         if item is None:
             return _missing()
         item.removed = True
-        return web.json_response(self._status(item) | {"text": item.text})
+        return web.json_response(self.status(item) | {"text": item.text})
 
     async def _me(self, request: web.Request) -> web.Response:
-        return web.json_response(self._account())
+        return web.json_response(self.own_account())
 
     async def _own(self, request: web.Request) -> web.Response:
         if request.match_info["account"] != ACCOUNT:
             return _missing()
         limit = min(int(request.query.get("limit", 20)), 40)
         before = int(request.query.get("max_id", 1 << 62))
-        shown = [one for one in self.visible() if int(one.id) < before]
-        page = sorted(shown, key=lambda one: int(one.id), reverse=True)[:limit]
-        return web.json_response([self._status(one) for one in page])
+        answers = [self.answer(one) for one in self.remarks.everything if one.own and not one.removed]
+        shown = [one for one in [*map(self.status, self.visible()), *answers] if int(one["id"]) < before]
+        return web.json_response(sorted(shown, key=lambda one: int(one["id"]), reverse=True)[:limit])
 
-    def _status(self, item: Item) -> dict[str, Any]:
+    def status(self, item: Item) -> dict[str, Any]:
+        """A status as the server gives it."""
         return {
             "id": item.id,
             "uri": f"{self.base_url}/users/{HANDLE}/statuses/{item.id}",
             "url": f"{self.base_url}/@{HANDLE}/{item.id}",
-            "created_at": _iso(item.at),
+            "created_at": at(item.at),
             "edited_at": item.more.get("edited_at"),
             "visibility": item.more.get("visibility") or "public",
             "language": item.more.get("language"),
             "in_reply_to_id": item.parent or None,
+            "spoiler_text": "",
+            "replies_count": sum(not one.parent for one in self.remarks.under(item.id)),
+            "favourites_count": self.audience.hearts.get(item.id, 0),
+            "reblogs_count": self.audience.shares.get(item.id, 0),
             "content": _html(item.text),
-            "account": self._account(),
+            "account": self.own_account(),
             "media_attachments": [{"type": "image", "url": item.image, "description": item.alt}]
             if item.image
             else [],
         }
 
-    def _account(self) -> dict[str, Any]:
-        return {"id": ACCOUNT, "username": HANDLE, "acct": HANDLE, "display_name": "Kommunen"}
+    def own_account(self) -> dict[str, Any]:
+        """The account itself."""
+        names = {"username": HANDLE, "acct": HANDLE, "display_name": "Kommunen"}
+        return {"id": ACCOUNT, **names, "followers_count": self.audience.followers}
+
+    def html(self, text: str) -> str:
+        """A text as the server gives it."""
+        return _html(text)
 
 
 async def _given(request: web.Request) -> dict[str, Any]:
@@ -219,7 +249,7 @@ def _checked(given: dict[str, Any]) -> web.Response | None:
         return _error(f"unknown parameters: {', '.join(sorted(unknown))}", 422)
     if not isinstance(text, str) or not text.strip():
         return _error("Validation failed: Text can't be blank", 422)
-    if len(_GRAPHEME.findall(_URL.sub("u" * URL_COUNTS, text))) > LIMIT:
+    if len(_GRAPHEME.findall(_URL.sub("u" * URL_COUNTS, counted(text)))) > LIMIT:
         return _error(f"Validation failed: Text character limit of {LIMIT} exceeded", 422)
     if given.get("visibility", "public") not in _VISIBILITIES:
         return _error("Validation failed: Visibility is not included in the list", 422)
@@ -249,10 +279,6 @@ def _anchor(url: str) -> str:
 def _first_link(text: str) -> str:
     found = _URL.search(text)
     return found[0] if found else ""
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _missing() -> web.Response:

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import web
 
 from bot.sandbox.platforms.graph import GraphPlatform, chosen, error, given, iso, listed, missing, unknown
-from bot.sandbox.platforms.remarks import RESIDENT, Remark, Remarks
+from bot.sandbox.platforms.graph_audience import GraphAudience
+from bot.sandbox.platforms.remarks import RESIDENT, Remark
 
 LONGEST = 8000
 APP_SECRET = "facebook-app-local"  # noqa: S105 - the sandbox's own
-_SINCE = {"filter", "order"}
+_ORDERS = frozenset({"filter", "order"})
 
 
-class PageRemarks(GraphPlatform):
+class PageRemarks(GraphAudience):
     """What a Page's comments need of the platform they stand on."""
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**more)
-        self.remarks = Remarks(self.clock, self._remark_number, self._word)
+    secret = APP_SECRET
+    about = "page"
+    edges: ClassVar = {"visitor_posts": "visitors", "tagged": "mentions", "ratings": "reviews"}
 
-    def kept(self) -> dict[str, Any]:
-        """What residents wrote, too."""
-        return super().kept() | {"remarks": [asdict(one) for one in self.remarks.everything]}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """As it was."""
-        super().restore(state)
-        self.remarks.everything = [Remark(**one) for one in state["remarks"]]
-
-    def _remark_number(self) -> str:
-        return GraphPlatform.next_id(self)
+    def remark_name(self, post: str) -> str:
+        """The post's id and a number of its own."""
+        return f"{post}_{GraphPlatform.next_id(self)}"
 
     def remark_routes(self, post: str) -> list[web.RouteDef]:
         """The vendor's calls about comments; ``post`` is the path of a post's id."""
@@ -55,24 +44,18 @@ class PageRemarks(GraphPlatform):
         return self._page_of(request, [one for one in found if one.at >= first])
 
     async def _answers(self, request: web.Request) -> web.Response:
-        below = [
-            one for one in self.remarks.everything if one.parent == request.match_info["id"] and not one.removed
-        ]
-        return self._page_of(request, below)
+        return self._page_of(request, self.remarks.below(request.match_info["id"]))
 
     def _page_of(self, request: web.Request, found: list[Remark]) -> web.Response:
         newest_first = request.query.get("order") == "reverse_chronological"
-        fields = _flat(request.query.get("fields", "id"))
-        bare = request.clone(rel_url=request.rel_url.without_query_params(*_SINCE).update_query(fields=fields))
-        return listed(
-            bare, [self._told(one) for one in sorted(found, key=lambda one: one.at, reverse=newest_first)]
-        )
+        ordered = sorted(found, key=lambda one: one.at, reverse=newest_first)
+        return listed(request, [self._told(one) for one in ordered], _ORDERS)
 
     async def _one(self, request: web.Request) -> web.Response:
         remark = self.remarks.get(request.match_info["id"])
         if remark is None:
             return missing(request.match_info["id"])
-        return chosen(self._told(remark), _flat(request.query.get("fields", "message")))
+        return chosen(self._told(remark), request.query.get("fields", "message"))
 
     async def _reply(self, request: web.Request) -> web.Response:
         form, remark = await given(request), self.remarks.get(request.match_info["id"])
@@ -119,7 +102,7 @@ class PageRemarks(GraphPlatform):
             "object": {"id": remark.post},
         }
 
-    def _word(self, verb: str, remark: Remark) -> tuple[bytes, dict[str, str]]:
+    def word(self, verb: str, remark: Remark) -> tuple[bytes, dict[str, str]]:
         """A webhook's body and signature; letters beyond ASCII are escaped, as Meta does."""
         value: dict[str, Any] = {
             "item": "comment",
@@ -132,16 +115,4 @@ class PageRemarks(GraphPlatform):
             "created_time": int(remark.at),
             "post": {"permalink_url": f"{self.base_url}/posts/{remark.post}", "is_published": True},
         }
-        entry = {"id": self.account, "time": int(self.clock()), "changes": [{"field": "feed", "value": value}]}
-        body = json.dumps({"object": "page", "entry": [entry]}).encode()
-        digest = hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()
-        return body, {"X-Hub-Signature-256": f"sha256={digest}", "Content-Type": "application/json"}
-
-
-def _flat(fields: str) -> str:
-    """The fields without what is asked of their insides: ``from{id,name}`` is ``from``."""
-    depth, kept = 0, ""
-    for sign in fields:
-        depth += {"{": 1, "}": -1}.get(sign, 0)
-        kept += sign if depth == 0 and sign != "}" else ""
-    return kept
+        return self.signed("feed", value)

@@ -5,30 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import html
-import json
 import re
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from aiohttp import web
 
-from bot.sandbox.platforms.base import Item, Platform
+from bot.sandbox.platforms.base import Item
+from bot.sandbox.platforms.x_replies import ACCOUNT, HANDLE, Replies
+from bot.sandbox.platforms.x_words import body_of, forbidden, invalid, made, problem, shown
 
-ACCOUNT: Final = "2244994945"
-HANDLE: Final = "kommunen"
 LIMIT: Final = 280
 CLOCK_SKEW_S: Final = 300
 WINDOW_S: Final = 2
-PROBLEMS: Final = "https://api.x.com/2/problems/"
 _URL: Final = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
 _KEYS: Final = "text media reply reply_settings quote_tweet_id poll geo made_with_ai paid_partnership edit_options"
 _TAKES: Final = frozenset(_KEYS.split())
 
 
-class X(Platform):
-    """Posts, deletion and the account's timeline, for requests signed by OAuth 1.0a.
+class X(Replies):
+    """Posts, their answers, deletion and the account's timeline, for requests signed by OAuth 1.0a.
 
     ``fields`` is "tweet" or "post": the dialect it speaks. ``credits`` False: they are used up.
     """
@@ -51,6 +47,7 @@ class X(Platform):
             web.delete("/2/tweets/{id}", self.call("tweets.delete", self._delete, stores=True)),
             web.get("/2/users/me", self.call("users.me", self._me)),
             web.get("/2/users/{id}/tweets", self.call("users.tweets", self._timeline)),
+            *self.reply_routes(),
             web.get("/{handle}/status/{id}", self._wall),
         ]
 
@@ -78,11 +75,11 @@ class X(Platform):
 
     def dead_token(self) -> web.Response:
         """What the vendor says to a wrong or revoked token."""
-        return _problem(401, "Unauthorized", "Unauthorized")
+        return problem(401, "Unauthorized", "Unauthorized")
 
     def throttled(self) -> web.Response:
         """What the vendor says to who is too fast: when its window opens again."""
-        answer = _problem(429, "Too Many Requests", "Too Many Requests")
+        answer = problem(429, "Too Many Requests", "Too Many Requests")
         reset = int(self.clock()) + WINDOW_S
         answer.headers.update(
             {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(reset)}
@@ -91,79 +88,68 @@ class X(Platform):
 
     def broken(self) -> web.Response:
         """What the vendor says when it is ill itself."""
-        return _problem(503, "Service Unavailable", "Service Unavailable")
+        return problem(503, "Service Unavailable", "Service Unavailable")
 
     async def _create(self, request: web.Request) -> web.Response:
-        refused, text = self._checked(await _json(request))
+        asked = await body_of(request)
+        refused, text = self._checked(asked)
         if refused:
             return refused
+        if asked and asked.get("reply"):
+            return self.answer(text, str(asked["reply"].get("in_reply_to_tweet_id")))
         links = {f"https://t.co/{_short(url)}": url for url in _URL.findall(text)}
         item = self.add(text, link=next(iter(links.values()), ""), more={"links": links})
-        data = {"id": item.id, "text": _shown(item), f"edit_history_{self.fields}_ids": [item.id]}
+        data = {"id": item.id, "text": shown(item), f"edit_history_{self.fields}_ids": [item.id]}
         return web.json_response({"data": data}, status=201)
 
     def _checked(self, given: dict[str, Any] | None) -> tuple[web.Response | None, str]:
         """The refusal, if any, and the text."""
         if given is None or not isinstance(given.get("text"), str) or not given["text"].strip():
-            return _invalid("text", "One or more of text, media must be given"), ""
+            return invalid("text", "One or more of text, media must be given"), ""
         text = str(given["text"])
         if unknown := set(given) - _TAKES:
-            return _invalid(min(unknown), f"[{min(unknown)}] is not defined in the schema"), ""
+            return invalid(min(unknown), f"[{min(unknown)}] is not defined in the schema"), ""
         if not self.credits:
-            return _problem(402, "CreditsDepleted", "The account has no credits left", "credits"), ""
+            return problem(402, "CreditsDepleted", "The account has no credits left", "credits"), ""
         if given.get("edit_options"):
-            return _forbidden("You are not allowed to edit this Tweet"), ""
+            return forbidden("You are not allowed to edit this Tweet"), ""
         if _weight(text) > LIMIT:
-            return _forbidden("Your Tweet text is too long."), ""
-        if any(one.text == text and not one.removed for one in self.items):
-            return _forbidden("You are not allowed to create a Tweet with duplicate content."), ""
+            return forbidden("Your Tweet text is too long."), ""
+        if not given.get("reply") and any(one.text == text and not one.removed for one in self.items):
+            return forbidden("You are not allowed to create a Tweet with duplicate content."), ""
         return None, text
 
     async def _delete(self, request: web.Request) -> web.Response:
         item = self.get(request.match_info["id"])
         if item is None:
-            return _problem(404, "Not Found Error", "Could not find tweet with that id", "resource-not-found")
+            return self.delete_remark(request.match_info["id"])
         item.removed = True
         return web.json_response({"data": {"deleted": True}})
 
     async def _me(self, request: web.Request) -> web.Response:
-        return web.json_response({"data": {"id": ACCOUNT, "name": "Kommunen", "username": HANDLE}})
+        told = {"public_metrics": {"followers_count": self.audience.followers, "tweet_count": len(self.items)}}
+        more = told if "public_metrics" in request.query.get("user.fields", "") else {}
+        return web.json_response({"data": {"id": ACCOUNT, "name": "Kommunen", "username": HANDLE} | more})
 
     async def _timeline(self, request: web.Request) -> web.Response:
         asked = dict(request.query)
-        if refused := self._odd(request.match_info["id"], asked):
-            return refused
-        since = datetime.fromisoformat(asked.get("start_time", "2010-11-06T00:00:00Z")).timestamp()
-        first, count = int(asked.get("pagination_token", 0)), int(asked.get("max_results", 10))
-        posts = [one for one in self.visible() if one.at >= since]
-        page, more = posts[first : first + count], len(posts) > first + count
-        meta = {"result_count": len(page)} | ({"next_token": str(first + count)} if more else {})
-        data = {"data": [self._post(one) for one in page]} if page else {}  # none: no list at all
-        return web.json_response(data | {"meta": meta})
+        return self.odd(request.match_info["id"], asked) or self.page(
+            asked, [*self._posts(asked), *self.own_answers()]
+        )
 
-    def _odd(self, account: str, asked: dict[str, str]) -> web.Response | None:
-        takes = {"start_time", "end_time", "max_results", "pagination_token", f"{self.fields}.fields"}
-        if unknown := set(asked) - takes:
-            return _invalid(min(unknown), f"The query parameter [{min(unknown)}] is not one of {sorted(takes)}")
-        if not 5 <= int(asked.get("max_results", 10)) <= 100:
-            return _invalid("max_results", "max_results is not between 5 and 100")
-        if account != ACCOUNT:  # X says this, too, with 200
-            missing = {
-                "title": "Not Found Error",
-                "detail": "No such user",
-                "type": f"{PROBLEMS}resource-not-found",
-            }
-            return web.json_response({"errors": [missing]})
-        return None
+    def _posts(self, asked: dict[str, str]) -> list[dict[str, Any]]:
+        measured = "public_metrics" in asked.get(f"{self.fields}.fields", "")
+        return [self._post(one) | (self.metrics(one) if measured else {}) for one in self.visible()]
 
     def _post(self, item: Item) -> dict[str, Any]:
         links: dict[str, str] = item.more.get("links") or {}
         urls = [{"url": short, "expanded_url": url, "display_url": url[8:34]} for short, url in links.items()]
-        made = datetime.fromtimestamp(item.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         post = {
             "id": item.id,
-            "text": _shown(item),
-            "created_at": made,
+            "text": shown(item),
+            "author_id": ACCOUNT,
+            "conversation_id": item.id,
+            "created_at": made(item.at),
             f"edit_history_{self.fields}_ids": [item.id],
         }
         return post | ({"entities": {"urls": urls}} if urls else {})
@@ -171,14 +157,6 @@ class X(Platform):
     async def _wall(self, request: web.Request) -> web.Response:
         """The post for people: its place on the residents' page."""
         raise web.HTTPFound(f"{self.base_url}/wall#{self.name}-{request.match_info['id']}")
-
-
-def _shown(item: Item) -> str:
-    """The text as X gives it: its own short links, and three signs escaped."""
-    text = item.text
-    for short, url in (item.more.get("links") or {}).items():
-        text = text.replace(url, short)
-    return html.escape(text, quote=False)
 
 
 def _weight(text: str) -> int:
@@ -198,30 +176,3 @@ def _oauth(header: str) -> dict[str, str]:
 
 def _escaped(text: str) -> str:
     return quote(text, safe="-._~")
-
-
-async def _json(request: web.Request) -> dict[str, Any] | None:
-    try:
-        given = await request.json()
-    except json.JSONDecodeError:
-        return None
-    return given if isinstance(given, dict) else None
-
-
-def _problem(status: int, title: str, detail: str, kind: str = "") -> web.Response:
-    body = {"title": title, "detail": detail, "type": PROBLEMS + kind if kind else "about:blank", "status": status}
-    return web.json_response(body, status=status, content_type="application/problem+json")
-
-
-def _forbidden(detail: str) -> web.Response:
-    return _problem(403, "Forbidden", detail)
-
-
-def _invalid(parameter: str, message: str) -> web.Response:
-    body = {
-        "errors": [{"parameters": {parameter: []}, "message": message}],
-        "title": "Invalid Request",
-        "detail": "One or more parameters to your request was invalid.",
-        "type": f"{PROBLEMS}invalid-request",
-    }
-    return web.json_response(body, status=400, content_type="application/problem+json")

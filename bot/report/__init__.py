@@ -1,0 +1,1 @@
+"""The monthly report: figures measured daily, the numbers of a month, and their three faces."""
