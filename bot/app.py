@@ -372,7 +372,7 @@ def _schedule(
             ("polls", partial(Polls(talks).tick, desk)),
             ("inboxes", partial(Elsewhere(talks).tick, desk)),
             ("coverage", partial(Coverage().tick, desk)),
-            ("comments", partial(climbing.tick, desk)),
+            ("comments", partial(climbing.Climb(talks).tick, desk)),
             ("watching", partial(watching.tick, desk)),
             ("lookout", partial(lookout.tick, desk)),
             ("signs", partial(signs.tick, desk)),

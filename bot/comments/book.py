@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
 from bot.accounts import register
+from bot.comment_settings import Target
 from bot.comments import signing
 from bot.comments.rules import Case
 from bot.desk import Desk
@@ -127,7 +128,7 @@ class Book:
         return {
             **self.town(one),
             "name": first_name(case),
-            "unit": case.hands.unit or None,
+            "unit": self._fault_desk() if one.key == FAULT else case.hands.unit or self.t("book.unit"),
             "time": self.t.moment(due) if due else None,
             "signature": signing.of(self.desk, case, writer),
         }
@@ -135,9 +136,15 @@ class Book:
     def town(self, one: Standard) -> dict[str, str | None]:
         """What is the same for every resident."""
         town, elsewhere = self.desk.settings.municipality, "{authority}" in one.text
-        faults = (target.url for target in self.desk.settings.comments.targets if target.kind == "fault")
-        urls = {REMOVED: town.guidelines_url, PRIVATE: town.website, FAULT: next(faults, None)}
+        fault = next((target.url for target in self._faults()), None)
+        urls = {REMOVED: town.guidelines_url, PRIVATE: town.website, FAULT: fault}
         return {"contact": None if elsewhere else town.contact, "url": urls.get(one.key), "hours": self._hours()}
+
+    def _faults(self) -> list[Target]:
+        return [one for one in self.desk.settings.comments.targets if one.kind == "fault"]
+
+    def _fault_desk(self) -> str | None:
+        return next((one.name for one in self._faults()), None)
 
     def _hours(self) -> str | None:
         """The office's hours when every working day has the same."""

@@ -1,10 +1,19 @@
 """What the clock does to comments: one step of the ladder at a time, in office hours."""
 
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
+import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.comments import cases, hands, ladder, tell
+from bot.channels.conversation import Conversation
+from bot.channels.errors import ChannelError
+from bot.channels.heard import Heard, Unreadable, Verb
+from bot.channels.protocol import Can
+from bot.comments import cases, hands, ladder, taking, tell
 from bot.comments.hands import Hands
 from bot.comments.ladder import Step
 from bot.comments.states import State
@@ -13,16 +22,45 @@ from bot.people import Role
 from storage import comments, publications
 from storage.comments import Comment
 
-AT_ONCE = 200  # comments in one tick; the others are next
+log = structlog.get_logger(__name__)
+AT_ONCE: Final = 200  # comments in one tick; the others are next
+BESIDE: Final = 4  # questions to platforms at the same time
 
 
-async def tick(desk: Desk, now: datetime) -> None:
-    """Every comment whose next step is due, each in a transaction of its own."""
-    async with desk.db.read() as session:
-        due = await comments.due_steps(session, now, AT_ONCE)
-    for number in due:
-        async with desk.db.write() as session:
-            await _step(session, desk, await cases.take(session, number), now)
+class Climb:
+    """Climbs for all comments, and looks on the platform first where that costs nothing."""
+
+    def __init__(self, talks: Iterable[Conversation] = ()) -> None:
+        self._talks = {one.name: one for one in talks if Can.LOOK in one.can}
+
+    async def tick(self, desk: Desk, now: datetime) -> None:
+        """Every comment whose next step is due, each in a transaction of its own."""
+        async with desk.db.read() as session:
+            due = await comments.due_steps(session, now, AT_ONCE)
+            told_now = desk.office.open_at(now) or await cases.crisis_on(session)
+        if told_now:
+            gate = asyncio.Semaphore(BESIDE)
+            await asyncio.gather(*(self._look(desk, number, gate, now) for number in due))
+        for number in due:
+            async with desk.db.write() as session:
+                await _step(session, desk, await cases.take(session, number), now)
+
+    async def _look(self, desk: Desk, number: int, gate: asyncio.Semaphore, now: datetime) -> None:
+        """Take in how it stands there now: nobody is reminded of what is gone. Blind we remind all the same."""
+        async with desk.db.read() as session:
+            row = await comments.get(session, number)
+            post = await publications.get(session, row.publication_id) if row else None
+        talk = self._talks.get(row.channel) if row else None
+        if row is None or post is None or talk is None:
+            return
+        try:
+            async with gate:
+                seen = await talk.look(row.remote)
+        except (ChannelError, Unreadable) as error:
+            log.warning("not looked at", action="look_failed", channel=row.channel, error=repr(error))
+            return
+        gone = Heard(row.remote, post.remote, Verb.REMOVE)
+        await taking.take_in(desk, row.channel, [replace(seen, post=post.remote) if seen else gone], now=now)
 
 
 async def _step(session: AsyncSession, desk: Desk, row: Comment, now: datetime) -> None:

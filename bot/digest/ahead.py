@@ -35,9 +35,10 @@ async def away_soon(session: AsyncSession, day: Day, whom: Collection[str] | Non
     rows = [one for one in rows if whom is None or one.slack_id in whom]
     names = await people.names(session, [one.slack_id for one in rows])
     return [
-        Problem("digest.ahead.away", name=names[one.slack_id], first=one.first, last=one.last)
+        Problem("digest.ahead.away.day", name=names[one.slack_id], first=one.first)
+        if one.first == one.last
+        else Problem("digest.ahead.away", name=names[one.slack_id], first=one.first, last=one.last)
         for one in rows
-        if one.last >= one.first
     ]
 
 

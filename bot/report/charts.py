@@ -6,6 +6,7 @@ Takes up to a second of processor: call it in a thread.
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAMES: Final = ("engagement", "topics", "weekdays", "balance")
-WIDTH, DPI = 6.0, 200  # inches; 1200 pixels
+WIDTH, DPI = 5.4, 222  # inches; 1199 pixels
 INK, DARK, PALE, PAPER = "#1a1a1a", "#0b3d66", "#dfe7ee", "#ffffff"
 HATCH: Final = "////"
-LABEL: Final = 28  # characters
+LABEL: Final = 22  # characters of a line
 SIZE: Final = 10.5  # points
 
 
@@ -177,8 +178,8 @@ def _axes(figure: Figure, title: str) -> Axes:
 
 def _rows(axes: Axes, names: Sequence[str]) -> None:
     """A name for each row, the first on top."""
-    shown = [readable(_cut(name)) for name in names]
-    axes.set_yticks(range(len(shown)), shown, fontsize=SIZE, color=INK, parse_math=False)
+    shown = [_two_lines(readable(name)) for name in names]
+    axes.set_yticks(range(len(shown)), shown, fontsize=SIZE, color=INK, parse_math=False, linespacing=1.0)
     axes.set_xticks([])
     axes.set_ylim(len(shown) - 0.4, -0.6)
 
@@ -200,8 +201,9 @@ def _foot(figure: Figure, text: str) -> None:
     figure.supxlabel(readable(text), x=0.01, ha="left", fontsize=SIZE - 1, color=INK)
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= LABEL else name[: LABEL - 1].rstrip() + "…"
+def _two_lines(name: str) -> str:
+    """What tells two accounts apart often stands last, so a long name takes a second line."""
+    return "\n".join(textwrap.wrap(name, LABEL, max_lines=2, placeholder="…"))
 
 
 def readable(text: str) -> str:

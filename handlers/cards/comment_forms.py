@@ -45,9 +45,7 @@ def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], helping: Help | 
     queue = bool(meta.get("q"))
     blocks = [
         *_warning(t, writing),
-        kit.section(
-            kit.say(t, "comment.form.where", account=case.hands.account, platform=case.hands.platform_name)
-        ),
+        kit.section(_where(t, case)),
         *([kit.context(kit.esc(kit.cut(case.post_words, 300)))] if case.post_words else []),
         *_turns(t, writing.turns),
         *_said(t, writing),
@@ -86,6 +84,14 @@ def reader_id(comment_id: int) -> str:
 def hold_id(comment_id: int, meta: Mapping[str, Any]) -> str:
     """The block with the box that lets the comment go on waiting."""
     return f"hold-{text_id(comment_id, meta)}"
+
+
+def _where(t: Speak, case: Case) -> str:
+    """Account and platform, once when they have the same name."""
+    account, platform = case.hands.account, case.hands.platform_name
+    if account.casefold() == platform.casefold():
+        return kit.esc(account)
+    return kit.say(t, "comment.form.where", account=account, platform=platform)
 
 
 def _individual(t: Speak, case: Case) -> list[Block]:

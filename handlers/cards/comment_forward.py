@@ -6,6 +6,7 @@ from typing import Any
 from bot.channels.message import Message
 from bot.comments import forwarding, targets
 from bot.comments.forwarding import Offer, Sight
+from bot.comments.rules import Case
 from bot.comments.states import VISIBLE
 from bot.comments.targets import Target
 from bot.texts import Speak
@@ -23,6 +24,7 @@ def form(t: Speak, offer: Offer, chosen: str, holding: str, meta: Mapping[str, A
     target = next((one for one in offer.targets if one.key == chosen), offer.targets[0])
     where = forms.select(choices, target.key)
     blocks = [
+        kit.section(_quoted(t, offer.case)),
         forms.field(TARGET, t("forward.where"), where, dispatch=True),
         *_asked(t, target),
         *_meanwhile(t, offer, target, holding),
@@ -137,12 +139,12 @@ def card(t: Speak, seen: Sight, person: str) -> Message:
     small = " · ".join(filter(None, (seen.ref, due, _state(t, seen))))
     blocks = [
         kit.section(f"*{words}*"),
-        kit.section(_quoted(t, seen)),
+        kit.section(_quoted(t, seen.case)),
         *([kit.section(kit.pair(t("forward.note.said"), row.note))] if row.note else []),
         kit.context(small),
         *kit.actions(f"forward.card.{row.id}", _buttons(t, seen)),
     ]
-    return kit.message(blocks, words, _quoted(t, seen), kit.esc(row.note), small)
+    return kit.message(blocks, words, _quoted(t, seen.case), kit.esc(row.note), small)
 
 
 def _buttons(t: Speak, seen: Sight) -> list[Block]:
@@ -155,8 +157,7 @@ def _buttons(t: Speak, seen: Sight) -> list[Block]:
     return found
 
 
-def _quoted(t: Speak, seen: Sight) -> str:
-    case = seen.case
+def _quoted(t: Speak, case: Case) -> str:
     link = str(kit.link(case.link, t("comment.open"))) if case.link else ""
     if case.state not in VISIBLE:
         return kit.esc(t("forward.gone"))
@@ -201,7 +202,7 @@ def answer(t: Speak, seen: Sight) -> Message:
 def reply(t: Speak, seen: Sight, *, receiver: bool) -> Block:
     """Room for what the receiver has to say."""
     blocks = [
-        kit.section(_quoted(t, seen)),
+        kit.section(_quoted(t, seen.case)),
         forms.field("text", t("forward.reply"), forms.text(lines=True), hint=t("forward.reply.hint")),
     ]
     title = t("btn.reply_back") if receiver else t("btn.enter_answer")

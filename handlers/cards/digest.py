@@ -33,7 +33,7 @@ def department(t: Speak, found: Digest) -> Message:
     parts = [
         ("", crises),
         ("", [f"*{_headline(t, found)}*"]),
-        (t("digest.who"), _who(t, found.answering)),
+        (t("digest.who"), _who(t, found.answering, day)),
         (t("digest.overdue"), [_late(t, one, day, place=not found.units) for one in found.late]),
         (t("digest.waiting"), [_line(t, one, day, place=not found.units) for one in found.waiting]),
         (t("digest.applications"), [_application(t, one) for one in found.applications]),
@@ -100,7 +100,7 @@ def _headline(t: Speak, found: Digest) -> str:
     return " ".join(filter(None, said))
 
 
-def _who(t: Speak, found: Answering) -> list[str]:
+def _who(t: Speak, found: Answering, day: Day) -> list[str]:
     lines = [
         kit.say(t, "digest.gap" if one.asked else "digest.gap.department", account=one.account, name=one.asked)
         for one in found.gaps
@@ -108,10 +108,15 @@ def _who(t: Speak, found: Answering) -> list[str]:
     lines += [_stand_in(t, one) for one in found.stand_ins]
     if found.usual:
         lines.append(t.n("digest.usual.rest" if lines else "digest.usual", found.usual))
-    if found.away:
-        away = [t("digest.away.one", name=name, date=t.date(until)) for name, until in found.away[:NAMED]]
-        lines.append(kit.say(t, "digest.away", names=t.names(away + _beyond(t, len(found.away)))))
+    told = {one.away for one in found.stand_ins}
+    away = [_away(t, name, until, day) for name, until in found.away if name not in told]
+    if away:
+        lines.append(kit.say(t, "digest.away", names=t.names(away[:NAMED] + _beyond(t, len(away)))))
     return lines
+
+
+def _away(t: Speak, name: str, until: date, day: Day) -> str:
+    return name if until == day.today else t("digest.away.one", name=name, date=t.date(until))
 
 
 def _stand_in(t: Speak, one: StandIn) -> str:
@@ -128,7 +133,7 @@ def _line(t: Speak, one: Pile, day: Day, *, place: bool = False) -> str:
 
 def _late(t: Speak, one: Pile, day: Day, *, place: bool = False) -> str:
     due = _when(t, one.due, day)
-    return kit.say(t, "digest.line.late", account=_account(one, place=place), n=one.count, due=due)
+    return t.n("digest.line.late", one.count, account=_account(one, place=place), due=kit.esc(due))
 
 
 def _account(one: Pile, *, place: bool) -> str:
@@ -197,10 +202,10 @@ def _value(t: Speak, value: object, day: Day) -> str:
 
 
 def _when(t: Speak, at: datetime, day: Day) -> str:
-    """The time alone today; yesterday and tomorrow by their names."""
+    """Today, yesterday and tomorrow by their names."""
     match (at.astimezone(ZONE).date() - day.today).days:
         case 0:
-            return t.time(at)
+            return t("digest.when.today", time=t.time(at))
         case -1:
             return t("digest.when.yesterday", time=t.time(at))
         case 1:

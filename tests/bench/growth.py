@@ -160,7 +160,7 @@ async def _make_due(desk: Desk) -> None:
 
 
 async def _tick(desk: Desk) -> None:
-    await climbing.tick(desk, desk.now())
+    await climbing.Climb().tick(desk, desk.now())
 
 
 async def _queue(desk: Desk) -> None:

@@ -1,13 +1,19 @@
 """The ladder over time: who is told when, and nobody after an answer."""
 
 import random
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import cast
 
+from bot.channels.conversation import Conversation
+from bot.channels.errors import NotSent
+from bot.channels.heard import Heard, Verb
+from bot.channels.protocol import Can
 from bot.comments import acting, climbing, tell
 from bot.comments.states import State
 from storage.posts import Post
 from tests import town
-from tests.comments.conftest import Desks
+from tests.comments.conftest import CHANNEL, Desks
 
 
 async def climb(here: Desks, **span: float) -> list[tuple[str, str]]:
@@ -15,7 +21,7 @@ async def climb(here: Desks, **span: float) -> list[tuple[str, str]]:
     before, until = len(await here.owed(tell.REMINDER)), here.clock() + timedelta(**span)
     while here.clock() < until:
         here.later(minutes=30)
-        await climbing.tick(here.desk, here.clock())
+        await climbing.Climb().tick(here.desk, here.clock())
     return [(one.args["step"], one.dest) for one in (await here.owed(tell.REMINDER))[before:]]
 
 
@@ -89,7 +95,7 @@ async def _until_answered(here: Desks, hours: int, closed: dict[int, object], nu
     before = len(await here.owed(tell.REMINDER))
     for _ in range(hours):
         here.later(hours=1)
-        await climbing.tick(here.desk, here.clock())
+        await climbing.Climb().tick(here.desk, here.clock())
     row = await here.row(number)
     assert State.WAITING == row.state
     assert row.due is not None
@@ -98,5 +104,63 @@ async def _until_answered(here: Desks, hours: int, closed: dict[int, object], nu
     closed[number] = here.clock()
     for _ in range(3):
         here.later(hours=5)
-        await climbing.tick(here.desk, here.clock())
+        await climbing.Climb().tick(here.desk, here.clock())
     return (await here.owed(tell.REMINDER))[before:]
+
+
+@dataclass
+class Window:
+    """A platform that can be looked at: what stands there, by the vendor's id; None: it is gone."""
+
+    there: dict[str, Heard | None] = field(default_factory=dict)
+    broken: bool = False
+    looked: list[str] = field(default_factory=list)
+    name: str = CHANNEL
+    can: frozenset[Can] = frozenset({Can.LOOK})
+
+    async def look(self, remote: str) -> Heard | None:
+        self.looked.append(remote)
+        if self.broken:
+            raise NotSent("no connection")
+        return self.there[remote]
+
+
+async def overdue(here: Desks, window: Window) -> list[Post]:
+    """An hour after it was due, with one tick."""
+    here.later(hours=25)
+    await climbing.Climb([cast("Conversation", window)]).tick(here.desk, here.clock())
+    return await here.owed(tell.REMINDER)
+
+
+async def test_nobody_is_reminded_of_what_is_gone(here: Desks) -> None:
+    """It is looked at on the platform before anybody is told; what is hidden there counts as gone."""
+    removed, hidden = await here.comment(), await here.comment()
+    window = Window({removed.remote: None, hidden.remote: Heard(hidden.remote, "", Verb.HIDE)})
+    assert [] == await overdue(here, window)
+    assert [State.GONE] * 2 == [(await here.case(one.remote)).state for one in (removed, hidden)]
+
+
+async def test_who_stands_there_still_is_told_of_as_it_is_now(here: Desks) -> None:
+    """Edited meanwhile: the card shows what it says now."""
+    case = await here.comment("När öpnar ni?")
+    window = Window({case.remote: Heard(case.remote, "", Verb.SEEN, text="När öppnar ni?", author="Invånare")})
+    assert [town.EDITOR] == [one.dest for one in await overdue(here, window)]
+    assert ("När öppnar ni?", case.publication) == (
+        (await here.case(case.remote)).text,
+        (await here.case(case.remote)).publication,
+    )
+
+
+async def test_a_platform_that_is_away_keeps_nobody_from_being_told(here: Desks) -> None:
+    """Blind is no reason to forget a resident."""
+    await here.comment()
+    assert [town.EDITOR] == [one.dest for one in await overdue(here, Window(broken=True))]
+
+
+async def test_at_night_nobody_is_asked_anything(here: Desks) -> None:
+    """What waits for the opening is looked at then."""
+    await here.comment()
+    here.clock.now += timedelta(hours=24 + 12)
+    window = Window()
+    await climbing.Climb([cast("Conversation", window)]).tick(here.desk, here.clock())
+    assert [] == window.looked

@@ -38,6 +38,7 @@ from tests.delivery.vendor import Vendor
 SV, EN = Texts.load().language("sv"), Texts.load().language("en")
 LIBRARY, SCHOOL, YOUTH, PAGE = "facebook", "instagram", "youth", "page"
 LIBRARY_SLACK = "C0BIBLIO"
+PATIENCE = 3000  # looks
 COMMENTS = frozenset({Can.COMMENTS})
 OUTLETS = (
     Outlet(LIBRARY, "Facebook", "facebook", COMMENTS, account="https://facebook.com/biblioteket"),
@@ -128,7 +129,9 @@ class Morning:
             owner="here",
         )
         task = asyncio.create_task(room.run())
-        while await self._due():
+        for _ in range(PATIENCE):
+            if not await self._due():
+                break
             await asyncio.sleep(0.02)
         await room.stop(2)
         await task

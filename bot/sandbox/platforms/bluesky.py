@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import re
 from datetime import datetime
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.platforms.attached import Attached, dumped, loaded
-from bot.sandbox.platforms.base import Item, Platform
+from bot.sandbox.platforms.base import Item
+from bot.sandbox.platforms.thread_remarks import GATE, POST, ThreadRemarks, cid, error
 
-POST = "app.bsky.feed.post"
 GRAPHEMES, BYTES = 300, 3000
 PICTURE = 2_000_000  # bytes
 ACCESS_LASTS_S = 7200.0
@@ -25,12 +24,13 @@ _GRAPHEME = re.compile("(?s).(?:\u200d.|[\u0300-\u036f\ufe0f\u20e3\U0001f3fb-\U0
 _RECORD = {"$type", "text", "createdAt", "langs", "facets", "embed", "reply"}
 
 
-class Bluesky(Platform):
+class Bluesky(ThreadRemarks):
     """Sessions by app password, and records that the client names itself."""
 
     name = "bluesky"
     title = "Bluesky"
     color = "#0a5fb4"
+    did, handle = DID, HANDLE
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -52,6 +52,7 @@ class Bluesky(Platform):
             web.get(f"{repo}.getRecord", self.call("getRecord", self._get)),
             web.get(f"{repo}.listRecords", self.call("listRecords", self._list)),
             web.post(f"{repo}.deleteRecord", self.call("deleteRecord", self._delete, stores=True)),
+            *self.remark_routes(),
         ]
 
     def authorized(self, request: web.Request) -> bool:
@@ -60,11 +61,11 @@ class Bluesky(Platform):
 
     def dead_token(self) -> web.Response:
         """What the vendor says to a session that has run out: not 401."""
-        return _error("ExpiredToken", "Token has expired")
+        return error("ExpiredToken", "Token has expired")
 
     def throttled(self) -> web.Response:
         """What the vendor says to who is too fast."""
-        answer = _error("RateLimitExceeded", "Rate Limit Exceeded", 429)
+        answer = error("RateLimitExceeded", "Rate Limit Exceeded", 429)
         answer.headers["RateLimit-Limit"] = "3000"
         answer.headers["RateLimit-Remaining"] = "0"
         answer.headers["RateLimit-Reset"] = str(int(datetime.now().astimezone().timestamp()) + 3)
@@ -73,7 +74,7 @@ class Bluesky(Platform):
 
     def broken(self) -> web.Response:
         """What the vendor says when it is ill itself."""
-        return _error("InternalServerError", "Internal Server Error", 500)
+        return error("InternalServerError", "Internal Server Error", 500)
 
     def expire(self) -> None:
         """Two hours pass for every session."""
@@ -83,13 +84,13 @@ class Bluesky(Platform):
         given = await _given(request)
         known = given.get("identifier") == HANDLE and given.get("password") == self.token
         if self.faults.revoked or not known:
-            return _error("AuthenticationRequired", "Invalid identifier or password", 401)
+            return error("AuthenticationRequired", "Invalid identifier or password", 401)
         return self._session()
 
     async def _refresh(self, request: web.Request) -> web.Response:
         token = _bearer(request)
         if self.faults.revoked or token not in self._renewals:
-            return _error("ExpiredToken", "Token has been revoked")
+            return error("ExpiredToken", "Token has been revoked")
         self._renewals.discard(token)
         return self._session()
 
@@ -106,21 +107,25 @@ class Bluesky(Platform):
 
     async def _put(self, request: web.Request) -> web.Response:
         given = await _given(request)
+        if given.get("repo") == DID and given.get("collection") == GATE:
+            return self.keep_gate(given)
         if refused := _checked(given):
             return refused
         if refused := self._lacking(given["record"]):
             return refused
         name, record = given["rkey"], given["record"]
+        if answered := self.answer(name, record):
+            return web.json_response(answered)
         item = self.get(name)
-        if item and item.more["cid"] != _cid(record) and "swapRecord" in given:
-            return _error("InvalidSwap", f"Record was at {item.more['cid']}")
+        if item and item.more["cid"] != cid(record) and "swapRecord" in given:
+            return error("InvalidSwap", f"Record was at {item.more['cid']}")
         if item is None:
             external = (record.get("embed") or {}).get("external") or {}
             link = external.get("uri") or _first_link(record)
             item = self.add(record["text"], id=name, key=name, link=link, parent=_parent(record))
-        elif item.more["cid"] != _cid(record):
+        elif item.more["cid"] != cid(record):
             self.edit(item, record["text"])
-        item.more |= {"record": record, "cid": _cid(record)}
+        item.more |= {"record": record, "cid": cid(record)}
         for one in _pictures(record)[:1]:
             item.image, item.alt = f"{self.base_url}/blob/{_blob(one)}", one["alt"]
         return web.json_response(_address(item) | {"validationStatus": "valid"})
@@ -128,7 +133,7 @@ class Bluesky(Platform):
     async def _upload(self, request: web.Request) -> web.Response:
         body = await request.read()
         if not body:
-            return _error("InvalidRequest", "Request encoding (Content-Type) required")
+            return error("InvalidRequest", "Request encoding (Content-Type) required")
         name = "bafkrei" + hashlib.sha256(body).hexdigest()[:52]
         one = self.blobs[name] = Attached(name, request.content_type, body)
         blob = {"$type": "blob", "ref": {"$link": name}, "mimeType": one.kind, "size": len(body)}
@@ -136,18 +141,18 @@ class Bluesky(Platform):
 
     async def _file(self, request: web.Request) -> web.Response:
         one = self.blobs.get(request.match_info["id"])
-        return _error("BlobNotFound", "Blob not found") if one is None else one.shown()
+        return error("BlobNotFound", "Blob not found") if one is None else one.shown()
 
     def _lacking(self, record: dict[str, Any]) -> web.Response | None:
         """What is wrong with the pictures that a record embeds."""
         for one in _pictures(record):
             blob = self.blobs.get(_blob(one))
             if blob is None:
-                return _error("InvalidRequest", f"Could not find blob: {_blob(one)}")
+                return error("InvalidRequest", f"Could not find blob: {_blob(one)}")
             if len(blob.body) > PICTURE or not blob.kind.startswith("image/"):
-                return _error("BlobTooLarge", f"This file is too large. It is {len(blob.body)} bytes")
+                return error("BlobTooLarge", f"This file is too large. It is {len(blob.body)} bytes")
             if not isinstance(one.get("alt"), str):
-                return _error("InvalidRequest", f"Invalid {POST} record: Record/embed/images/0 must have alt")
+                return error("InvalidRequest", f"Invalid {POST} record: Record/embed/images/0 must have alt")
         return None
 
     def kept(self) -> dict[str, Any]:
@@ -161,21 +166,21 @@ class Bluesky(Platform):
 
     async def _get(self, request: web.Request) -> web.Response:
         asked = request.query
-        item = self.get(asked.get("rkey", ""))
-        if (
-            item is None
-            or item not in self.visible()
-            or asked.get("repo") != DID
-            or asked.get("collection") != POST
-        ):
-            return _error("RecordNotFound", f"Could not locate record: at://{DID}/{POST}/{asked.get('rkey')}")
+        name, item = asked.get("rkey", ""), self.get(asked.get("rkey", ""))
+        if asked.get("repo") == DID and asked.get("collection") == GATE:
+            return self.read_gate(name)
+        ours = asked.get("repo") == DID and asked.get("collection") == POST
+        if ours and (own := self.remarks.get(self.uri(name))):
+            return web.json_response({"uri": own.id, "cid": cid(self.record(own)), "value": self.record(own)})
+        if not ours or item is None or item not in self.visible():
+            return error("RecordNotFound", f"Could not locate record: at://{DID}/{POST}/{asked.get('rkey')}")
         return web.json_response(_address(item) | {"value": item.more["record"]})
 
     async def _list(self, request: web.Request) -> web.Response:
         """By name, the newest first; the cursor is the last name of the page before."""
         asked = request.query
         if asked.get("repo") != DID or asked.get("collection") != POST:
-            return _error("InvalidRequest", "Could not find repo")
+            return error("InvalidRequest", "Could not find repo")
         limit, before = min(int(asked.get("limit", 50)), 100), asked.get("cursor", "~")
         known = sorted((one for one in self.visible() if one.id < before), key=lambda one: one.id, reverse=True)
         page = known[:limit]
@@ -186,9 +191,11 @@ class Bluesky(Platform):
     async def _delete(self, request: web.Request) -> web.Response:
         given = await _given(request)
         if given.get("repo") != DID or given.get("collection") != POST:
-            return _error("InvalidRequest", "Could not find repo")
+            return error("InvalidRequest", "Could not find repo")
         if item := self.get(str(given.get("rkey"))):
             item.removed = True
+        if own := self.remarks.get(self.uri(str(given.get("rkey")))):
+            self.remarks.remove(own)
         return web.json_response({})
 
 
@@ -203,13 +210,13 @@ def _checked(given: dict[str, Any]) -> web.Response | None:
     """What the server would not take."""
     record = given.get("record")
     if given.get("repo") != DID or given.get("collection") != POST:
-        return _error("InvalidRequest", "Could not find repo")
+        return error("InvalidRequest", "Could not find repo")
     if not _TID.fullmatch(str(given.get("rkey"))):
-        return _error("InvalidRequest", "Invalid rkey: not a TID")
+        return error("InvalidRequest", "Invalid rkey: not a TID")
     if "swapRecord" in given and given["swapRecord"] is not None:
-        return _error("InvalidSwap", "Record is not the one named")
+        return error("InvalidSwap", "Record is not the one named")
     problem = _problem(record) if isinstance(record, dict) else "must be an object"
-    return _error("InvalidRequest", f"Invalid {POST} record: Record{problem}") if problem else None
+    return error("InvalidRequest", f"Invalid {POST} record: Record{problem}") if problem else None
 
 
 def _problem(record: dict[str, Any]) -> str:
@@ -240,10 +247,6 @@ def _fits(text: str, facet: dict[str, Any]) -> bool:
     return bool(cut == str(feature["uri"]).encode())
 
 
-def _cid(record: dict[str, Any]) -> str:
-    return "bafyrei" + hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:52]
-
-
 def _pictures(record: dict[str, Any]) -> list[dict[str, Any]]:
     embed = record.get("embed") or {}
     return list(embed.get("images") or []) if embed.get("$type") == "app.bsky.embed.images" else []
@@ -268,7 +271,3 @@ def _address(item: Item) -> dict[str, Any]:
 
 def _bearer(request: web.Request) -> str:
     return request.headers.get("Authorization", "").removeprefix("Bearer ")
-
-
-def _error(word: str, message: str, status: int = 400) -> web.Response:
-    return web.json_response({"error": word, "message": message}, status=status)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Final
 
 from aiohttp import web
 
-from bot.sandbox.platforms.base import Item, Platform
+from bot.sandbox.platforms.base import Item
+from bot.sandbox.platforms.linkedin_comments import AUTHOR, ORGANIZATION, Comments
+from bot.sandbox.platforms.linkedin_words import body_of, error, missing, too_long
 
-ORGANIZATION: Final = "2414183"
-AUTHOR: Final = f"urn:li:organization:{ORGANIZATION}"
 LIMIT: Final = 3000
 OLDEST, NEWEST = "202512", "202611"
 _NEEDS: Final = frozenset({"author", "commentary", "visibility", "distribution", "lifecycleState"})
@@ -20,8 +19,11 @@ _HASHTAG: Final = re.compile(r"\{hashtag\|\\?#\|([^{}|]*)\}")
 _UNESCAPED: Final = re.compile(r"(?<!\\)(?:\\\\)*[|{}@\[\]()<>#*_~]")
 
 
-class LinkedIn(Platform):
-    """Posts of the page: made, changed, deleted, listed. ``permitted`` False: the app lost its permission."""
+class LinkedIn(Comments):
+    """Posts of the page: made, changed, deleted, listed, commented.
+
+    ``permitted`` False: the app lost its permission.
+    """
 
     name = "linkedin"
     title = "LinkedIn"
@@ -41,6 +43,7 @@ class LinkedIn(Platform):
             web.post(one, self.call("posts.update", self._update, stores=True)),
             web.delete(one, self.call("posts.delete", self._delete, stores=True)),
             web.get("/rest/organizations/{id}", self.call("organizations.get", self._organization)),
+            *self.comment_routes(),
             web.get("/feed/update/{urn}", self._wall),
         ]
 
@@ -51,20 +54,20 @@ class LinkedIn(Platform):
     def dead_token(self) -> web.Response:
         """What the vendor says to a wrong or revoked token."""
         if self.faults.revoked:
-            return _error(401, "REVOKED_ACCESS_TOKEN", "The token used in the request has been revoked", 65601)
-        return _error(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600)
+            return error(401, "REVOKED_ACCESS_TOKEN", "The token used in the request has been revoked", 65601)
+        return error(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600)
 
     def throttled(self) -> web.Response:
         """What the vendor says to who is too fast: nothing of when to come again."""
-        return _error(429, "TOO_MANY_REQUESTS", "Resource level throttle limit for calls is reached", 101)
+        return error(429, "TOO_MANY_REQUESTS", "Resource level throttle limit for calls is reached", 101)
 
     def broken(self) -> web.Response:
         """What the vendor says when it is ill itself."""
-        return _error(500, "INTERNAL_SERVER_ERROR", "Internal Server Error")
+        return error(500, "INTERNAL_SERVER_ERROR", "Internal Server Error")
 
     async def _create(self, request: web.Request) -> web.Response:
-        given = await _json(request)
-        refused = self._barred(request) or _odd_post(given) or self._twin(given["commentary"])
+        given = await body_of(request)
+        refused = self.barred(request) or _odd_post(given) or self._twin(given["commentary"])
         if refused:
             return refused
         item = self.add(read(given["commentary"]), id=self._urn(), more={"commentary": given["commentary"]})
@@ -94,10 +97,10 @@ class LinkedIn(Platform):
 
     async def _finder(self, request: web.Request) -> web.Response:
         asked = request.query
-        if refused := self._barred(request, method="FINDER"):
+        if refused := self.barred(request, method="FINDER"):
             return refused
         if asked.get("q") != "author" or asked.get("author") != AUTHOR or "author=urn:" in request.raw_path:
-            return _error(400, "ILLEGAL_ARGUMENT", "Finder parameters are missing or not encoded")
+            return error(400, "ILLEGAL_ARGUMENT", "Finder parameters are missing or not encoded")
         start, count = int(asked.get("start", 0)), int(asked.get("count", 10))
         posts = sorted(self.visible(), key=lambda one: one.more["changed"], reverse=True)
         body = {
@@ -108,25 +111,25 @@ class LinkedIn(Platform):
 
     async def _one(self, request: web.Request) -> web.Response:
         item = self.get(request.match_info["urn"])
-        return self._barred(request) or (_missing() if item is None else web.json_response(_post(item)))
+        return self.barred(request) or (missing() if item is None else web.json_response(_post(item)))
 
     async def _update(self, request: web.Request) -> web.Response:
-        if refused := self._barred(request, method="PARTIAL_UPDATE"):
+        if refused := self.barred(request, method="PARTIAL_UPDATE"):
             return refused
-        item, given = self.get(request.match_info["urn"]), await _json(request)
+        item, given = self.get(request.match_info["urn"]), await body_of(request)
         if item is None:
-            return _missing()
+            return missing()
         fresh = ((given.get("patch") or {}).get("$set") or {}) if set(given) == {"patch"} else {}
         if set(fresh) != {"commentary"}:
-            return _error(400, "ILLEGAL_ARGUMENT", "Only the commentary can be patched")
+            return error(400, "ILLEGAL_ARGUMENT", "Only the commentary can be patched")
         if len(fresh["commentary"]) > LIMIT:
-            return _too_long()
+            return too_long()
         self.edit(item, read(fresh["commentary"]))
         item.more |= {"commentary": fresh["commentary"], "changed": self.clock()}
         return web.Response(status=204)
 
     async def _delete(self, request: web.Request) -> web.Response:
-        if refused := self._barred(request):
+        if refused := self.barred(request):
             return refused
         item = self.get(request.match_info["urn"])
         if item is not None:
@@ -134,25 +137,25 @@ class LinkedIn(Platform):
         return web.Response(status=204)
 
     async def _organization(self, request: web.Request) -> web.Response:
-        if refused := self._barred(request):
+        if refused := self.barred(request):
             return refused
         if request.match_info["id"] != ORGANIZATION:
-            return _missing()
+            return missing()
         return web.json_response({"id": int(ORGANIZATION), "localizedName": "Kommunen", "vanityName": "kommunen"})
 
-    def _barred(self, request: web.Request, *, method: str = "") -> web.Response | None:
+    def barred(self, request: web.Request, *, method: str = "") -> web.Response | None:
         """The refusal of a request that lacks what every request needs."""
         version = request.headers.get("LinkedIn-Version", "")
         if not version:
-            return _error(400, "VERSION_MISSING", "A version must be present. Please specify a version")
+            return error(400, "VERSION_MISSING", "A version must be present. Please specify a version")
         if not OLDEST <= version <= NEWEST:
-            return _error(426, "NONEXISTENT_VERSION", f"Requested version {version} is not active")
+            return error(426, "NONEXISTENT_VERSION", f"Requested version {version} is not active")
         if request.headers.get("X-Restli-Protocol-Version") != "2.0.0" or "/urn:" in request.raw_path:
-            return _error(400, "ILLEGAL_ARGUMENT", "Rest.li protocol 2.0.0 with encoded names is needed")
+            return error(400, "ILLEGAL_ARGUMENT", "Rest.li protocol 2.0.0 with encoded names is needed")
         if method and request.headers.get("X-RestLi-Method") != method:
-            return _error(400, "ILLEGAL_ARGUMENT", f"X-RestLi-Method {method} is needed")
+            return error(400, "ILLEGAL_ARGUMENT", f"X-RestLi-Method {method} is needed")
         if not self.permitted:
-            return _error(403, "ACCESS_DENIED", "Not enough permissions to access: partnerApiPosts", 100)
+            return error(403, "ACCESS_DENIED", "Not enough permissions to access: partnerApiPosts", 100)
         return None
 
     async def _wall(self, request: web.Request) -> web.Response:
@@ -169,10 +172,10 @@ def read(commentary: str) -> str:
 
 def _odd_post(given: dict[str, Any]) -> web.Response | None:
     if not set(given) >= _NEEDS or not set(given) <= _TAKES:
-        return _error(422, "UNPROCESSABLE_ENTITY", f"Fields missing or unknown: {sorted(set(given) ^ _NEEDS)}")
+        return error(422, "UNPROCESSABLE_ENTITY", f"Fields missing or unknown: {sorted(set(given) ^ _NEEDS)}")
     if given["author"] != AUTHOR:
-        return _error(403, "ACCESS_DENIED", "Not an administrator of this organization", 100)
-    return _too_long() if len(given["commentary"]) > LIMIT else None
+        return error(403, "ACCESS_DENIED", "Not an administrator of this organization", 100)
+    return too_long() if len(given["commentary"]) > LIMIT else None
 
 
 def _post(item: Item) -> dict[str, Any]:
@@ -187,26 +190,3 @@ def _post(item: Item) -> dict[str, Any]:
         "lifecycleState": "PUBLISHED",
         "visibility": "PUBLIC",
     }
-
-
-async def _json(request: web.Request) -> dict[str, Any]:
-    try:
-        given = await request.json()
-    except json.JSONDecodeError:
-        return {}
-    return given if isinstance(given, dict) else {}
-
-
-def _missing() -> web.Response:
-    return _error(404, "NOT_FOUND", "Could not find entity")
-
-
-def _too_long() -> web.Response:
-    wrong = {"description": "The field is too long", "code": "FIELD_LENGTH_TOO_LONG"}
-    body = {"message": "Invalid input", "errorDetails": {"inputErrors": [wrong]}, "status": 422}
-    return web.json_response(body, status=422)
-
-
-def _error(status: int, code: str, message: str, number: int | None = None) -> web.Response:
-    body: dict[str, Any] = {"status": status, "code": code, "message": message}
-    return web.json_response(body | ({"serviceErrorCode": number} if number else {}), status=status)

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 RESIDENT = "Invånare"
+KINDS = ("messages", "mentions", "reviews", "visitors")  # what can be written elsewhere than below a post
 
 
 @dataclass

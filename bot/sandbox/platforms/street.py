@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from aiohttp import web
 
 from bot.sandbox.platforms.base import Item, Platform
-from bot.sandbox.platforms.remarks import RESIDENT, Remark, Remarks
+from bot.sandbox.platforms.remarks import KINDS, RESIDENT, Audience, Letter, Remark, Remarks
 
 JSON = dict[str, Any]
 PAGE = Path(__file__).parent / "page"
@@ -29,6 +30,10 @@ class Talked(Protocol):
 
     items: list[Item]
     remarks: Remarks
+    audience: Audience
+
+    def letter(self, kind: str, text: str, author: str = RESIDENT) -> Letter:
+        """Somebody writes elsewhere than below a post."""
 
 
 @runtime_checkable
@@ -75,6 +80,8 @@ class _Street:
             web.get("/street/{file}", _file),
             web.post("/street/{name}/faults", self._faults),
             web.post("/street/{name}/remarks", self._remark),
+            web.post("/street/{name}/hearts", self._heart),
+            web.post("/street/{name}/letters", self._letter),
         ]
 
     def house(self, platform: Platform) -> web.Application:
@@ -116,17 +123,42 @@ class _Street:
 
     async def _remark(self, request: web.Request) -> web.Response:
         """A resident writes below a post, or answers a remark; edits or takes back their own."""
+        return await self._resident(request, lambda there, given: _written(there, given).to_json())
+
+    async def _heart(self, request: web.Request) -> web.Response:
+        """A resident presses a post's heart."""
+        return await self._resident(request, lambda there, given: {"hearts": _hearted(there, given)})
+
+    async def _letter(self, request: web.Request) -> web.Response:
+        """A resident writes a message, a review, or names the account elsewhere."""
+        return await self._resident(request, lambda there, given: asdict(_posted(there, given)))
+
+    async def _resident(self, request: web.Request, does: Callable[[Talked, JSON], JSON]) -> web.Response:
         if _stranger(request):
             return _refused("this page is not the sandbox's own")
         platform = self._platforms.get(request.match_info["name"])
         if not isinstance(platform, Talked):
             return _refused("nobody can write there", 404)
         try:
-            found = _written(platform, await request.json())
+            found = does(platform, await request.json())
             self._platforms[request.match_info["name"]].changed()
         except (ValueError, TypeError, KeyError) as odd:
             return _refused(str(odd))
-        return web.json_response({"ok": True, **found.to_json()})
+        return web.json_response({"ok": True, **found})
+
+
+def _hearted(platform: Talked, given: JSON) -> int:
+    post = str(given["post"])
+    if all(one.id != post for one in platform.items):
+        raise ValueError("no such post")
+    return platform.audience.heart(post)
+
+
+def _posted(platform: Talked, given: JSON) -> Letter:
+    kind, text = str(given["kind"]), str(given["text"]).strip()
+    if kind not in KINDS or not text:
+        raise ValueError("no such kind, or no text")
+    return platform.letter(kind, text, str(given.get("author") or "").strip() or RESIDENT)
 
 
 def _written(platform: Talked, given: JSON) -> Remark:
@@ -196,6 +228,7 @@ def _platform(platform: Platform) -> JSON:
         "items": [_item(one) | {"seen": one.id in seen} for one in _newest_first(platform)],
         "talk": isinstance(platform, Talked),
         "remarks": list(platform.remarks.to_json()) if isinstance(platform, Talked) else [],
+        "hearts": platform.audience.hearts if isinstance(platform, Talked) else {},
     }
 
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from bot.sandbox.platforms.base import Item, Platform
+from bot.sandbox.platforms.base import Item
+from bot.sandbox.platforms.site_remarks import ROOT, SiteRemarks, error, iso
 
-ROOT: Final = "/wp-json/wp/v2"
 BANNER_PAGE: Final = 2
 STATUSES: Final = frozenset({"publish", "future", "draft", "pending", "private"})
 KINDS: Final[dict[str, type[Any]]] = {
@@ -25,7 +25,7 @@ KINDS: Final[dict[str, type[Any]]] = {
 }
 
 
-class WordPress(Platform):
+class WordPress(SiteRemarks):
     """A site of the municipality. ``token`` is the application password of ``user``.
 
     WordPress ignores a parameter it does not know; here that is an error, so that a misspelt one is noticed.
@@ -55,6 +55,7 @@ class WordPress(Platform):
             web.post(page, self.call("pages.update", self._update_page, stores=True)),
             web.get(f"{ROOT}/categories", self.call("categories.list", self._categories)),
             web.get(f"{ROOT}/users/me", self.call("users.me", self._me)),
+            *self.remark_routes(),
         ]
 
     def kept(self) -> dict[str, Any]:
@@ -82,7 +83,7 @@ class WordPress(Platform):
 
     def dead_token(self) -> web.Response:
         """What WordPress says to a wrong or revoked application password."""
-        return _error(401, "incorrect_password", "The provided password is an invalid application password.")
+        return error(401, "incorrect_password", "The provided password is an invalid application password.")
 
     def throttled(self) -> web.Response:
         """Core never does; a server in front of it may."""
@@ -91,19 +92,21 @@ class WordPress(Platform):
     def broken(self) -> web.Response:
         """What PHP's last words look like."""
         sentence = "<p>There has been a critical error on this website.</p>"
-        return _error(500, "internal_server_error", sentence)
+        return error(500, "internal_server_error", sentence)
 
     async def _list(self, request: web.Request) -> web.Response:
         slug, status = request.query.get("slug"), request.query.get("status", "publish")
         shown = [one for one in self.visible() if status in ("any", one.more["status"])]
-        return web.json_response([self._post(one) for one in shown if slug in (None, one.more["slug"])])
+        wanted, after = request.query.get("include", ""), request.query.get("after", "")
+        late = [one for one in shown if iso(one.at) > after and (not wanted or one.id in wanted.split(","))]
+        return web.json_response([self._post(one) for one in late if slug in (None, one.more["slug"])])
 
     async def _create(self, request: web.Request) -> web.Response:
         given, wrong = await self._given(request)
         if wrong is not None:
             return wrong
         if not (given.get("title") or given.get("content")):
-            return _error(400, "empty_content", "Content, title, and excerpt are empty.")
+            return error(400, "empty_content", "Content, title, and excerpt are empty.")
         item = self.add("", id=self.next_id(), more={"status": "draft", "sticky": False, "categories": [1]})
         item.more["slug"] = self._free_slug(given.pop("slug", "") or item.id)
         self._write(item, given)
@@ -130,9 +133,9 @@ class WordPress(Platform):
             return web.json_response({"deleted": True, "previous": self._post(item)})
         if not self.keeps_trash:
             sentence = "The post does not support trashing. Set 'force=true' to delete."
-            return _error(501, "rest_trash_not_supported", sentence)
+            return error(501, "rest_trash_not_supported", sentence)
         if item.removed:
-            return _error(410, "rest_already_trashed", "The post has already been deleted.")
+            return error(410, "rest_already_trashed", "The post has already been deleted.")
         item.removed = True
         item.more |= {"status": "trash", "slug": f"{item.more['slug']}__trashed"}
         return web.json_response(self._post(item))
@@ -168,14 +171,14 @@ class WordPress(Platform):
         try:
             given = await request.json()
         except ValueError:
-            return {}, _error(400, "rest_invalid_json", "Invalid JSON body passed.")
+            return {}, error(400, "rest_invalid_json", "Invalid JSON body passed.")
         wrong = {name: f"{name} is not of the right type." for name in given if not self._fits(name, given[name])}
         if wrong:
             sentence = f"Invalid parameter(s): {', '.join(wrong)}"
-            return {}, _error(400, "rest_invalid_param", sentence, params=wrong)
+            return {}, error(400, "rest_invalid_param", sentence, params=wrong)
         if given.get("status") == "publish" and not self.may_publish:
             sentence = "Sorry, you are not allowed to publish posts in this post type."
-            return {}, _error(403, "rest_cannot_publish", sentence)
+            return {}, error(403, "rest_cannot_publish", sentence)
         return given, None
 
     def _fits(self, name: str, value: Any) -> bool:
@@ -206,7 +209,7 @@ class WordPress(Platform):
         own = {name: more[name] for name in ("status", "slug", "sticky", "categories")}
         link = f"{self.base_url}/{more['slug']}/"
         texts = {name: _rendered(more.get(name, "")) for name in ("title", "content")}
-        return {"id": int(item.id), "type": "post", "link": link, **own, **texts}
+        return {"id": int(item.id), "type": "post", "link": link, "date_gmt": iso(item.at), **own, **texts}
 
     def _shown_page(self, page: int) -> dict[str, Any]:
         return {"id": page, "type": "page", "status": "publish", "content": _rendered(self.pages[page])}
@@ -222,10 +225,5 @@ def _rendered(raw: str) -> dict[str, Any]:
     return {"raw": raw, "rendered": raw}
 
 
-def _error(status: int, code: str, sentence: str, **more: Any) -> web.Response:
-    body = {"code": code, "message": sentence, "data": {"status": status, **more}}
-    return web.json_response(body, status=status)
-
-
 def _no_post() -> web.Response:
-    return _error(404, "rest_post_invalid_id", "Invalid post ID.")
+    return error(404, "rest_post_invalid_id", "Invalid post ID.")

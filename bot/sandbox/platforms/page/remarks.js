@@ -1,17 +1,20 @@
 /** Residents' remarks below a post: reading them, and writing as a resident. */
 
-import { h, keep, uid } from "/page/dom.js";
+import { fill, h, keep, uid } from "/page/dom.js";
 import { clock, dayKey, moment } from "/page/texts.js";
 
 /** The place below a post where remarks stand; drawn by `drawRemarks`. */
 export function remarksPlace(platform, item) {
-  return h("div", { class: "remarks" }, h("ol", { class: "talk" }), form(platform, item, "", "Kommentera"));
+  const heart = h("button", { type: "button", class: "plain heart", on: { click: () => post(platform, "hearts", { post: item.id }) } });
+  return h("div", { class: "remarks" }, heart, h("ol", { class: "talk" }), form(platform, item, "", "Kommentera"));
 }
 
 /** Show what stands below a post now; what somebody is typing stays. */
 export function drawRemarks(node, platform, item) {
   const list = node.querySelector(".talk");
   if (!list) return;
+  const hearts = platform.hearts[item.id] ?? 0;
+  fill(node.querySelector(".heart"), `❤ ${hearts} gillar`);
   const all = platform.remarks.filter((one) => one.post === item.id && !one.removed);
   const ordered = all.filter((one) => !one.parent).flatMap((one) => [one, ...all.filter((below) => below.parent === one.id)]);
   const orphans = all.filter((one) => one.parent && !all.some((above) => above.id === one.parent));
@@ -63,9 +66,13 @@ function change(platform, one) {
   if (text?.trim()) write(platform, { remark: one.id, text: text.trim() });
 }
 
-async function write(platform, body) {
+function write(platform, body) {
+  return post(platform, "remarks", body);
+}
+
+async function post(platform, what, body) {
   const headers = { "Content-Type": "application/json" };
-  const answered = await fetch(`/street/${platform.name}/remarks`, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null);
+  const answered = await fetch(`/street/${platform.name}/${what}`, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null);
   document.dispatchEvent(new CustomEvent("look"));
   return Boolean(answered?.ok);
 }
