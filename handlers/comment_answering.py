@@ -95,7 +95,10 @@ class Answering:
     async def list_replies(self, click: Click) -> None:
         """`/kommentar svar`: the book, for the department."""
         replies = await self.form.book.open_for(click.person, now=click.now)
-        await click.open(cards.book(click.t, replies))
+        await click.open(self._listed(click, replies))
+
+    def _listed(self, click: Click, replies: list[Standard]) -> dict[str, Any]:
+        return cards.book(click.t, [self.form.book.shown(one) for one in replies])
 
     async def edit_reply(self, click: Click) -> None:
         """One reply of the book."""
@@ -104,12 +107,12 @@ class Answering:
         one = next((one for one in replies if one.key == key), None)
         if one is None:
             raise Refused("book.unknown")
-        await click.open(cards.edit(click.t, one))
+        await click.open(cards.edit(click.t, self.form.book.shown(one), self.form.book.placeholders()))
 
     async def new_reply(self, click: Click) -> None:
         """A reply of the department's own."""
         await self.form.book.open_for(click.person, now=click.now)
-        await click.open(cards.edit(click.t, Standard("", "", "")))
+        await click.open(cards.edit(click.t, Standard("", "", ""), self.form.book.placeholders()))
 
     async def saved(self, click: Click) -> Outcome:
         """The reply was edited; the list below it shows it."""
@@ -122,7 +125,7 @@ class Answering:
     async def _show_again(self, click: Click) -> None:
         below = click.view.get("previous_view_id")
         if below:
-            view = cards.book(click.t, await self.form.book.every())
+            view = self._listed(click, await self.form.book.every())
             with contextlib.suppress(errors.ChannelError):  # it is saved, whatever is shown
                 await click.api.call("views.update", view_id=below, view=view)
 

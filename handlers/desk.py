@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot import start, status
 from bot.channels.message import Message
 from bot.desk import Desk
+from bot.digest import gathering
 from bot.directory import Directory
 from bot.errors import Refused
 from bot.status import RoomState
@@ -56,7 +57,9 @@ class Desks:
         """How everything works: in detail for the department, in a sentence for everybody else."""
         troubles = await status.troubles(self.desk, self.room_state, click.now)
         if await status.inside(self.desk, click.person, click.now):
-            await click.say(cards.status(click.t, troubles))
+            async with self.desk.db.read() as session:
+                inboxes = await gathering.inboxes_of(session, self.desk)
+            await click.say(cards.status(click.t, troubles, inboxes))
         else:
             await click.say(cards.status_short(click.t, not any(one.fault for one in troubles)))
 

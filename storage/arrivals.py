@@ -1,7 +1,9 @@
 """Arrivals: what platforms' webhooks brought, byte for byte, before anything is made of it."""
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel, UniqueConstraint, col, func, select, update
@@ -74,3 +76,34 @@ async def odd(session: AsyncSession, since: datetime | None = None) -> dict[str,
     if since is not None:
         query = query.where(col(Arrival.received) >= since)
     return dict((await session.exec(query)).all())
+
+
+async def about(session: AsyncSession, source: str, remote: str, since: datetime) -> list[Arrival]:
+    """What came of one comment since then (UTC), by the vendor's id of it, oldest first."""
+    query = select(Arrival).where(Arrival.source == source, col(Arrival.received) >= since)
+    found = await session.exec(query.where(col(Arrival.body).contains(remote, autoescape=True)))
+    return sorted((row for row in found if _is_about(row, remote)), key=lambda row: row.id or 0)
+
+
+def _is_about(row: Arrival, remote: str) -> bool:
+    try:
+        return remote in _ids(json.loads(row.body))
+    except ValueError:
+        return True  # nobody can say what it is about, and the id stands in it
+
+
+def _ids(thing: Any) -> set[str]:
+    """What calls itself by an id in there; whose answer it is does not count."""
+    if isinstance(thing, list):
+        return {one for part in thing for one in _ids(part)}
+    if not isinstance(thing, dict):
+        return set()
+    own = {str(thing[name]) for name in ("comment_id", "id") if isinstance(thing.get(name), str | int)}
+    return own | {one for part in thing.values() for one in _ids(part)}
+
+
+async def blank(session: AsyncSession, ids: Collection[int]) -> None:
+    """Forget what they said. Their digests stay, so that the same is not kept when it comes again."""
+    if ids:
+        query = update(Arrival).where(col(Arrival.id).in_(ids))
+        await session.exec(query.values(body="{}").execution_options(synchronize_session=False))

@@ -3,6 +3,7 @@
 Residents' text stands here and nowhere else; the log holds a keyed hash of it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +72,7 @@ class Comment(SQLModel, table=True):
     writing_at: datetime | None = base.maybe_instant()
     settled: datetime | None = base.maybe_instant(index=True)
     settled_by: str | None = Field(default=None, max_length=32)
+    forgotten: datetime | None = base.maybe_instant()  # suspected child abuse: what it said is never kept again
 
 
 class Wording(SQLModel, table=True):
@@ -122,10 +124,16 @@ async def keep_wording(session: AsyncSession, row: Comment, until: datetime) -> 
     session.add(Wording(comment_id=row.id or 0, text=row.text, until=until))
 
 
-async def forget(session: AsyncSession, row: Comment) -> None:
-    """Keep nothing of what it said, nor of who said it."""
+async def forget(session: AsyncSession, row: Comment, now: datetime) -> None:
+    """Keep nothing of what it said, nor of who said it, also when the platform tells it once more."""
     await session.exec(delete(Wording).where(col(Wording.comment_id) == row.id))
-    await change(session, row, text="", author="")
+    await change(session, row, text="", author="", marks=[], topic=None, forgotten=now)
+
+
+async def forgotten(session: AsyncSession, channel: str, remotes: Collection[str]) -> set[str]:
+    """Those of these of which nothing may be kept, by the vendor's id."""
+    query = select(Comment.remote).where(Comment.channel == channel, col(Comment.remote).in_(remotes))
+    return set((await session.exec(query.where(col(Comment.forgotten).is_not(None)))).all())
 
 
 async def wordings(session: AsyncSession, comment_id: int) -> list[Wording]:

@@ -64,3 +64,9 @@ async def change(session: AsyncSession, row: Forwarding, **values: Any) -> bool:
     result = await session.exec(query.values(**values).execution_options(synchronize_session=False))
     await session.refresh(row)
     return bool(result.rowcount)
+
+
+async def forget(session: AsyncSession, comment_id: int) -> None:
+    """Keep nothing of what was said when a comment was sent on, nor of what came back."""
+    query = update(Forwarding).where(col(Forwarding.comment_id) == comment_id).values(note="", answer="")
+    await session.exec(query.execution_options(synchronize_session=False))

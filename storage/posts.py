@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, String, UniqueConstraint, false, func, text, update
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import base
@@ -306,3 +306,12 @@ async def freeze(session: AsyncSession, content: dict[str, Any]) -> str:
     row = inserting(session, Body).values(hash=digest, content=content)
     await session.exec(row.on_conflict_do_nothing())
     return digest
+
+
+async def forget_bodies(session: AsyncSession, topic: str) -> None:
+    """Forget what the posts of a topic, and of the topics under it, said; what others also say stays theirs."""
+    mine = (await session.exec(select(Post.body).where(_here_and_below(topic), col(Post.body).is_not(None)))).all()
+    query = update(Post).where(_here_and_below(topic)).values(body=None)
+    await session.exec(query.execution_options(synchronize_session=False))
+    others = select(Post.id).where(col(Post.body) == col(Body.hash)).exists()
+    await session.exec(delete(Body).where(col(Body.hash).in_(mine), ~others))

@@ -56,3 +56,9 @@ async def change(session: AsyncSession, row: Reading, **values: Any) -> bool:
     result = await session.exec(query.values(**values).execution_options(synchronize_session=False))
     await session.refresh(row)
     return bool(result.rowcount)
+
+
+async def forget(session: AsyncSession, comment_id: int) -> None:
+    """Keep nothing of what was written about a comment."""
+    query = update(Reading).where(col(Reading.comment_id) == comment_id).values(text="", note="")
+    await session.exec(query.execution_options(synchronize_session=False))

@@ -1,5 +1,6 @@
 """Answers: what somebody wrote to a comment, and the delivery that carries it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel, col, select
@@ -58,3 +59,13 @@ async def only_holds(session: AsyncSession, comment_id: int, remote: str, text: 
     query = select(Reply).where(Reply.comment_id == comment_id, col(Reply.holding).is_(True))
     said = " ".join(text.split())
     return any(one.remote == remote or " ".join(one.text.split()) == said for one in (await session.exec(query)))
+
+
+async def forget(session: AsyncSession, comment_id: int, said: Collection[str]) -> None:
+    """Keep nothing of answers that were not sent; of the others all but what they quote of what was ``said``."""
+    for row in await of_comment(session, comment_id):
+        kept = row.text if row.state == SENT else ""
+        for one in sorted(filter(str.strip, said), key=len, reverse=True):
+            kept = kept.replace(one, "[…]")
+        row.text = kept
+        session.add(row)

@@ -23,11 +23,17 @@ from bot.channels.signs import Sign, SignSettings
 from bot.channels.talk.bluesky import BlueskyTalk
 from bot.channels.talk.facebook import FacebookTalk
 from bot.channels.talk.instagram import InstagramTalk
+from bot.channels.talk.linkedin import LinkedInTalk
 from bot.channels.talk.mastodon import MastodonTalk
+from bot.channels.talk.tiktok import TikTokTalk
 from bot.channels.talk.wordpress import WordPressTalk
+from bot.channels.talk.x import XTalk
+from bot.channels.talk.youtube import YouTubeTalk
+from bot.channels.tiktok import TikTokSettings
 from bot.channels.webhook import Webhook, WebhookSettings
 from bot.channels.wordpress import WordPress, WordPressSettings
 from bot.channels.x import X, XSettings
+from bot.channels.youtube import YouTubeSettings
 
 AnyChannel = Annotated[
     BlueskySettings
@@ -39,9 +45,11 @@ AnyChannel = Annotated[
     | MailSettings
     | MastodonSettings
     | SignSettings
+    | TikTokSettings
     | WebhookSettings
     | WordPressSettings
-    | XSettings,
+    | XSettings
+    | YouTubeSettings,
     Field(discriminator="platform"),
 ]
 CLASSES: Mapping[type[ChannelSettings], Any] = {
@@ -89,8 +97,12 @@ TALKS: Mapping[type[ChannelSettings], Any] = {
     BlueskySettings: BlueskyTalk,
     FacebookSettings: FacebookTalk,
     InstagramSettings: InstagramTalk,
+    LinkedInSettings: LinkedInTalk,
     MastodonSettings: MastodonTalk,
+    TikTokSettings: TikTokTalk,
     WordPressSettings: WordPressTalk,
+    XSettings: XTalk,
+    YouTubeSettings: YouTubeTalk,
 }
 
 
@@ -125,6 +137,14 @@ def outlets(
             audience=getattr(one, "kind", ""),
             co_owner=getattr(one, "co_owner", ""),
             account=one.account,
+            talk_only=type(one) in TALKS and type(one) not in CLASSES,
+            summon=_summon(one),
         )
         for one in chosen
     )
+
+
+def _summon(chosen: ChannelSettings) -> str | None:
+    """What a comment must hold for X to take an answer to it from here."""
+    summoned = isinstance(chosen, XSettings) and chosen.replies == "summoned"
+    return f"@{getattr(chosen, 'username', '')}" if summoned else None

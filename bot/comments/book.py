@@ -98,8 +98,8 @@ class Book:
         Raises Invalid at the field, Refused for others than the department and when somebody was faster.
         """
         fresh = replace(one, key=one.key or f"own-{uuid.uuid4().hex[:8]}", title=one.title.strip())
-        fresh = replace(fresh, text=one.text.strip(), version=one.version + 1, by=actor_id, at=now)
-        _check(fresh)
+        fresh = replace(fresh, text=self._internal(one.text.strip()), version=one.version + 1, by=actor_id, at=now)
+        self._check(fresh)
         async with self.desk.db.write() as session:
             register.only_department(await people.actor(session, actor_id, now))
             if not await _stored(session, fresh, now):
@@ -109,6 +109,17 @@ class Book:
                 session, case=LOG, at=now, actor=actor_id, role=Role.COMMS, action="reply.edited", **detail
             )
         return fresh
+
+    def shown(self, one: Standard) -> Standard:
+        """The reply with its placeholders in the language of its readers: {namn}, {tid}."""
+        return replace(one, text=_renamed(one.text, {name: self.t(f"book.what.{name}") for name in PLACEHOLDERS}))
+
+    def _internal(self, text: str) -> str:
+        return _renamed(text, {self.t(f"book.what.{name}"): name for name in PLACEHOLDERS})
+
+    def placeholders(self) -> list[str]:
+        """All placeholders as they are written."""
+        return [f"{{{self.t(f'book.what.{name}')}}}" for name in PLACEHOLDERS]
 
     def filled(self, one: Standard, known: Mapping[str, str | None]) -> str:
         """The text with what is known; what is known to be nothing is left out, the rest is marked."""
@@ -155,6 +166,20 @@ class Book:
         opens, closes = hours.monday[0]
         return f"{opens // 60:02}.{opens % 60:02}–{closes // 60:02}.{closes % 60:02}"
 
+    def _check(self, one: Standard) -> None:
+        problems = {}
+        if not one.title:
+            problems["title"] = Problem("form.needed")
+        elif len(one.title) > TITLE:
+            problems["title"] = Problem("book.too_long", n=TITLE)
+        wrong = _wrong(one.text)
+        if not one.text:
+            problems["text"] = Problem("form.needed")
+        elif wrong is not None:
+            problems["text"] = Problem("book.placeholder", wrong=wrong, known=self.placeholders())
+        if problems:
+            raise Invalid(problems)
+
     def hole(self, name: str) -> str:
         """The mark where somebody has to fill in something."""
         return self.t("book.hole", what=self.t(f"book.what.{name}"))
@@ -162,7 +187,8 @@ class Book:
     def check(self, text: str) -> None:
         """Raise Invalid while something is left to fill in."""
         begins = self.t("book.hole", what="\0").partition("\0")[0].rstrip(" :").casefold()
-        if begins in text.casefold() or any(f"{{{name}}}" in text for name in PLACEHOLDERS):
+        left = (*self.placeholders(), *(f"{{{name}}}" for name in PLACEHOLDERS))
+        if begins in text.casefold() or any(one in text for one in left):
             raise Invalid({"text": Problem("book.left")})
 
 
@@ -172,20 +198,9 @@ def first_name(case: Case) -> str:
     return first if first[:1].isupper() and _FIRST_NAME.fullmatch(first) else ""
 
 
-def _check(one: Standard) -> None:
-    problems = {}
-    if not one.title:
-        problems["title"] = Problem("form.needed")
-    elif len(one.title) > TITLE:
-        problems["title"] = Problem("book.too_long", n=TITLE)
-    wrong = _wrong(one.text)
-    if not one.text:
-        problems["text"] = Problem("form.needed")
-    elif wrong is not None:
-        names = [f"{{{name}}}" for name in PLACEHOLDERS]
-        problems["text"] = Problem("book.placeholder", wrong=wrong, known=names)
-    if problems:
-        raise Invalid(problems)
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    """The text with other names in its braces; names that are not known stay."""
+    return re.sub(r"\{(\w+)\}", lambda found: f"{{{names.get(found[1], found[1])}}}", text)
 
 
 def _wrong(text: str) -> str | None:

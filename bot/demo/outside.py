@@ -12,11 +12,15 @@ from bot.sandbox.platforms import (
     mailbox,
     mastodon,
     page_remarks,
+    picture_remarks,
     receiver,
+    tiktok,
     wordpress,
     x,
+    youtube,
 )
 from bot.sandbox.platforms.base import Platform
+from bot.sandbox.platforms.graph_audience import GraphAudience
 
 INTRANET = "intranat"
 KEYS = {  # what the environment of a real desk would hold; these open nothing but the local platforms
@@ -24,11 +28,17 @@ KEYS = {  # what the environment of a real desk would hold; these open nothing b
     "FACEBOOK_APP_SECRET": page_remarks.APP_SECRET,
     "FACEBOOK_VERIFY": "facebook-verify",
     "INSTAGRAM_TOKEN": "instagram-local",
+    "INSTAGRAM_APP_SECRET": picture_remarks.APP_SECRET,
+    "INSTAGRAM_VERIFY": "instagram-verify",
     "X_CONSUMER_KEY": "x-consumer",
     "X_CONSUMER_SECRET": "x-consumer-secret",
     "X_TOKEN": "x-local",
     "X_TOKEN_SECRET": "x-token-secret",
     "LINKEDIN_TOKEN": "linkedin-local",
+    "YOUTUBE_REFRESH": "youtube-local",
+    "YOUTUBE_CLIENT": youtube.CLIENT_ID,
+    "YOUTUBE_CLIENT_SECRET": youtube.CLIENT_SECRET,
+    "TIKTOK_TOKEN": "tiktok-local",
     "MASTODON_TOKEN": "mastodon-local",
     "BLUESKY_PASSWORD": "bluesky-local",
     "WEBB_USER": "kanalvakt",
@@ -48,8 +58,17 @@ def platforms() -> list[Platform]:
         linkedin.LinkedIn(),
         mastodon.Mastodon(),
         bluesky.Bluesky(),
+        *_films(),
         mailbox.Mailbox(),
     ]
+
+
+def _films() -> list[Platform]:
+    """Where nothing can be published from outside: one film each stands there from the beginning."""
+    tube, short = youtube.YouTube(), tiktok.TikTok()
+    tube.add("Så går det till när badhuset byggs om.", title="Badhuset byggs om")
+    short.add("En dag på biblioteket #biblioteket")
+    return [tube, short]
 
 
 def crisis() -> dict[str, Any]:
@@ -66,7 +85,7 @@ def channels(standing: Sequence[Platform]) -> list[dict[str, Any]]:
     """The ``[[channels]]`` tables of a desk that publishes there. The platforms must be listening."""
     at = {one.name: one.base_url for one in standing}
     box = next(one for one in standing if isinstance(one, mailbox.Mailbox))
-    return [*_sites(at), *_social(at), *_mail(box), *_served()]
+    return [*_sites(at), *_social(at), *_talking(at), *_mail(box), *_served()]
 
 
 def _sites(at: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -79,6 +98,7 @@ def _sites(at: Mapping[str, str]) -> list[dict[str, Any]]:
             "user_env": "WEBB_USER",
             "token_env": "WEBB_PASSWORD",
             "banner_page": wordpress.BANNER_PAGE,
+            "account": town.SITE,
         },
         {
             "key": "intranat",
@@ -112,6 +132,10 @@ def _social(at: Mapping[str, str]) -> list[dict[str, Any]]:
             "platform": "instagram",
             "api_url": at["instagram"],
             "token_env": "INSTAGRAM_TOKEN",
+            "app_secret_env": "INSTAGRAM_APP_SECRET",
+            "verify_token_env": "INSTAGRAM_VERIFY",
+            "account": town.PROFILES["instagram"],
+            "username": instagram.USERNAME,
             "account_id": instagram.ACCOUNT_ID,
             "lag_s": 0.5,
         },
@@ -145,6 +169,7 @@ def _social(at: Mapping[str, str]) -> list[dict[str, Any]]:
             "platform": "mastodon",
             "api_url": at["mastodon"],
             "token_env": "MASTODON_TOKEN",
+            "account": town.PROFILES["mastodon"],
         },
         {
             "key": "bluesky",
@@ -154,12 +179,41 @@ def _social(at: Mapping[str, str]) -> list[dict[str, Any]]:
             "site_url": at["bluesky"],
             "token_env": "BLUESKY_PASSWORD",
             "identifier": bluesky.HANDLE,
+            "account": town.PROFILES["bluesky"],
         },
         {
             "key": "youtube",
             "name": "YouTube",
             "platform": "by_hand",
             "responsible": town.DESIGN,
+        },
+    ]
+
+
+def _talking(at: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Channels whose comments alone are ours to read and answer."""
+    return [
+        {
+            "key": "youtube-kommentarer",
+            "name": "YouTube, kommentarer",
+            "platform": "youtube",
+            "api_url": at["youtube"],
+            "site_url": at["youtube"],
+            "token_url": f"{at['youtube']}/token",
+            "token_env": "YOUTUBE_REFRESH",
+            "client_id_env": "YOUTUBE_CLIENT",
+            "client_secret_env": "YOUTUBE_CLIENT_SECRET",
+            "channel_id": youtube.CHANNEL,
+            "lag_s": 0.5,
+        },
+        {
+            "key": "tiktok-kommentarer",
+            "name": "TikTok, kommentarer",
+            "platform": "tiktok",
+            "api_url": at["tiktok"],
+            "token_env": "TIKTOK_TOKEN",
+            "business_id": tiktok.BUSINESS,
+            "lag_s": 0.5,
         },
     ]
 
@@ -215,5 +269,5 @@ def _served() -> list[dict[str, Any]]:
 def listen(standing: Sequence[Platform], public_url: str) -> None:
     """The platforms tell the desk of residents' comments, as the vendors' webhooks do."""
     for one in standing:
-        if isinstance(one, page_remarks.PageRemarks):
+        if isinstance(one, GraphAudience):
             one.remarks.hook = f"{public_url}/webhooks/{one.name}"

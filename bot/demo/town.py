@@ -6,6 +6,12 @@ from bot.sandbox.seed import BotSeed, ChannelSeed, GroupSeed, PersonSeed, Seed, 
 
 TEAM = "T0EXEMPEL0"
 PAGE = "https://www.facebook.com/exempelkommunen"  # the municipality's own, as it stands in the register
+SITE = "https://www.exempel.example"
+PROFILES = {  # its other accounts
+    "instagram": "https://www.instagram.com/exempelkommunen",
+    "mastodon": "https://social.exempel.example/@kommunen",
+    "bluesky": "https://bsky.app/profile/kommunen.example",
+}
 DEPARTMENT_CHANNEL, DRILL_CHANNEL = "C0KOMM0001", "C0OVNING01"
 MANAGER, SOCIAL, WEB, PRESS, DESIGN = (f"U0KOMM00{n}" for n in range(1, 6))
 DEPARTMENT = (MANAGER, SOCIAL, WEB, PRESS, DESIGN)

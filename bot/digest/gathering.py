@@ -94,7 +94,7 @@ async def department(session: AsyncSession, desk: Desk, room_state: RoomState, n
         waiting=waiting.piles(roll, heaps, late=False, figures_only=True),
         applications=tuple(await pending.everything(session, desk, now)),
         no_substitute=tuple(answering.without_substitute(roll, places)),
-        inboxes=await _inboxes(session, desk),
+        inboxes=await inboxes_of(session, desk),
         going_on=tuple(await ahead.going_on(session)),
         ahead=tuple(await _ahead(session, desk, roll, day)),
         troubles=tuple(one for one in troubles if one.fault),
@@ -121,9 +121,10 @@ async def _away(
     return tuple(sorted((names[one], until) for one, until in here.items()))
 
 
-async def _inboxes(
+async def inboxes_of(
     session: AsyncSession, desk: Desk, keys: Collection[str] | None = None
 ) -> tuple[tuple[str, tuple[Inbox, ...]], ...]:
+    """What waits beside the comments, by the channel's name; on these channels, or on all."""
     rows = await inboxes.waiting(session)
     found = ((one.name, tuple(row for row in rows if row.channel == one.key)) for one in _outlets(desk, keys))
     return tuple((name, some) for name, some in found if some)
@@ -150,7 +151,7 @@ async def of_units(session: AsyncSession, desk: Desk, numbers: Collection[int], 
         waiting=waiting.piles(roll, heaps, late=False),
         applications=tuple(one for one in await pending.everything(session, desk, now) if one.unit_id in numbers),
         no_substitute=tuple(answering.without_substitute(roll, places)),
-        inboxes=await _inboxes(session, desk, [channel for channel, _ in places]),
+        inboxes=await inboxes_of(session, desk, [channel for channel, _ in places]),
         going_on=tuple(await ahead.going_on(session)),
         ahead=(*ahead.closed(desk, day), *await ahead.away_soon(session, day, theirs)),
     )

@@ -91,11 +91,18 @@ def line(t: Speak, seen: Sight) -> Message:
     if row.due > row.created and not row.received and not row.answer and not _gone_out(seen):
         words = kit.say(t, "forward.closed", target=target, time=t.moment(row.due))
     small = [seen.ref, *([kit.esc(state)] if state else [])]
-    blocks = [kit.section(words), kit.context(" · ".join(small)), *_to_mail(t, seen)]
+    blocks = [kit.section(words), *_about(seen.case), kit.context(" · ".join(small)), *_to_mail(t, seen)]
     enter = row.state != forwardings.ANSWERED and row.receiver is None
     button = kit.button(t("btn.enter_answer"), REPLY, {"f": row.id}) if enter else None
     blocks += kit.actions(f"forward.line.{row.id}", [button])
     return kit.message(blocks, words, " · ".join(small))
+
+
+def _about(case: Case) -> list[Block]:
+    """Which of a thread's comments it is about, in a few words."""
+    if case.state not in VISIBLE or case.hands.sensitive or not case.text:
+        return []
+    return [kit.context(f"”{kit.esc(kit.cut(' '.join(case.text.split()), 100))}”")]
 
 
 def _target(t: Speak, seen: Sight) -> str:
@@ -192,6 +199,7 @@ def answer(t: Speak, seen: Sight) -> Message:
     button = kit.button(t("btn.use_answer"), USE, {"f": row.id, "c": row.comment_id}, style="primary")
     blocks = [
         kit.section(f"*{words}*"),
+        *_about(seen.case),
         kit.section("\n".join(f">{one}" for one in kit.esc(kit.cut(row.answer, 2500)).splitlines())),
         kit.context(seen.ref),
         *kit.actions(f"forward.answer.{row.id}", [button if open_still else None]),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.channels.message import Message
-from bot.comments.book import LONGEST, PLACEHOLDERS, TITLE, Standard
+from bot.comments.book import LONGEST, TITLE, Standard
 from bot.comments.reading import NOTE
 from bot.comments.rules import Case
 from bot.comments.states import VISIBLE
@@ -103,16 +103,15 @@ def book(t: Speak, replies: Sequence[Standard]) -> Block:
     return forms.view(t, BOOK_LIST, t("book.title"), rows)
 
 
-def edit(t: Speak, one: Standard) -> Block:
-    """One standard reply, to be edited."""
-    known = ", ".join(f"{{{name}}} {t(f'book.what.{name}')}" for name in PLACEHOLDERS)
+def edit(t: Speak, one: Standard, placeholders: Sequence[str]) -> Block:
+    """One standard reply, to be edited; its placeholders as the reader writes them."""
     blocks = [
         forms.field("title", t("book.field.title"), forms.text(one.title, limit=TITLE)),
         forms.field(
             "text",
             t("book.field.text"),
             forms.text(one.text, lines=True, limit=LONGEST),
-            hint=t("book.hint.text", known=known),
+            hint=t("book.hint.text", known=t.names(placeholders)),
         ),
     ]
     meta: dict[str, Any] = {"k": one.key, "v": one.version}

@@ -11,8 +11,9 @@ from bot.start import Mend, Step
 from bot.status import Place, Trouble
 from bot.texts import Speak
 from handlers import sentences
-from handlers.cards import kit
+from handlers.cards import inbox, kit
 from handlers.cards.application import FULL, OPEN
+from handlers.cards.inbox import Inboxes
 from handlers.cards.kit import Block
 from handlers.words import Word
 
@@ -63,10 +64,12 @@ def room_for(groups: Sequence[Sequence[Block]], most: int = SHOWN) -> int:
     return min(len(groups), most)
 
 
-def status(t: Speak, troubles: Sequence[Trouble]) -> Message:
-    """That everything works, or each trouble with who can mend it."""
+def status(t: Speak, troubles: Sequence[Trouble], inboxes: Inboxes = ()) -> Message:
+    """That everything works, or each trouble with who can mend it; and what waits beside the comments."""
+    boxes = [f"*{t('digest.inbox')}*", *inbox.lines(t, inboxes, t.moment)] if inboxes else []
+    beside = [kit.section("\n".join(boxes))] if boxes else []
     if not troubles:
-        return kit.message([kit.section(t("status.ok"))], t("status.ok"))
+        return kit.message([kit.section(t("status.ok")), *beside], t("status.ok"), *boxes)
     title = t.n("status.title", len(troubles))
     said = [trouble(t, one) for one in troubles]
     groups = [[kit.section(words), *_looked(t, one)] for words, one in zip(said, troubles, strict=True)]
@@ -77,7 +80,7 @@ def status(t: Speak, troubles: Sequence[Trouble]) -> Message:
         more = t.n("status.more", left)
         blocks.append(kit.context(more))
         lines.append(more)
-    return kit.message(blocks, *lines)
+    return kit.message([*blocks, *beside], *lines, *boxes)
 
 
 def trouble(t: Speak, one: Trouble) -> str:

@@ -12,11 +12,10 @@ from bot.digest.pending import Pending
 from bot.digest.waiting import Pile
 from bot.errors import Problem, Text
 from bot.texts import Speak
-from handlers.cards import desk, kit
+from handlers.cards import desk, inbox, kit
 from handlers.cards.application import OPEN
 from handlers.cards.comment import QUEUE
 from storage.backlog import Figures
-from storage.inboxes import Inbox
 
 SHOWN = 8  # lines of a part; the others are counted
 NAMED = 12  # names in a line
@@ -37,7 +36,7 @@ def department(t: Speak, found: Digest) -> Message:
         (t("digest.overdue"), [_late(t, one, day, place=not found.units) for one in found.late]),
         (t("digest.waiting"), [_line(t, one, day, place=not found.units) for one in found.waiting]),
         (t("digest.applications"), [_application(t, one) for one in found.applications]),
-        (t("digest.inbox"), [_inbox(t, name, rows, day) for name, rows in found.inboxes]),
+        (t("digest.inbox"), inbox.lines(t, found.inboxes, lambda at: _when(t, at, day))),
         (t("digest.no_substitute"), _names(t, found.no_substitute)),
         (t("digest.broken"), [desk.trouble(t, one) for one in found.troubles]),
         (t("digest.ahead"), [_problem(t, one, day) for one in found.ahead]),
@@ -147,20 +146,6 @@ def _application(t: Speak, one: Pending) -> str:
     since = t.date(one.asked) if one.asked else ""
     values = {"account": one.account, "unit": one.unit, "names": t.names(names), "date": since}
     return kit.say(t, "digest.application", **values)
-
-
-def _inbox(t: Speak, name: str, rows: Sequence[Inbox], day: Day) -> str:
-    """How much of each kind, since when, and where it is read."""
-    said = [_kind(t, one, day) for one in rows]
-    return f"*{kit.esc(name)}*: {' · '.join(said)}"
-
-
-def _kind(t: Speak, one: Inbox, day: Day) -> str:
-    words = t.n(f"digest.inbox.{one.kind}", one.count)
-    shown = str(kit.link(one.link, words)) if one.link else kit.esc(words)
-    if one.oldest is None:
-        return shown
-    return kit.say(t, "digest.inbox.oldest", what=kit.Raw(shown), time=_when(t, one.oldest, day))
 
 
 def _names(t: Speak, names: Sequence[str]) -> Lines:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from inspect import iscoroutinefunction
+from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from bot.sandbox.server import Sandbox
@@ -23,6 +26,7 @@ ARGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+HERE = Path(__file__).parent
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=360, height=740)
 
@@ -35,7 +39,7 @@ def chromium() -> str:
     pytest.fail("Chromium is missing. Install the package chromium: apt-get install chromium", pytrace=False)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox() -> AsyncIterator[Sandbox]:
     """A workspace with the toy app's manifest installed."""
     workspace = Sandbox(toy.seed(), signing_secret="sandbox")
@@ -46,7 +50,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     await workspace.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def app(sandbox: Sandbox) -> AsyncIterator[toy.Toy]:
     """The toy app, connected."""
     app = toy.Toy(sandbox.api_url)
@@ -55,9 +59,16 @@ async def app(sandbox: Sandbox) -> AsyncIterator[toy.Toy]:
     await app.stop()
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One loop for all of them, so that they can share a browser."""
+    for item in items:
+        if item.path.parent == HERE and isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium."""
+    """Chromium, started once; everybody has windows of their own."""
     path = chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(ARGS), headless=True)
@@ -68,7 +79,7 @@ async def browser() -> AsyncIterator[Browser]:
 Visit = Callable[..., Awaitable[Screen]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, sandbox: Sandbox, app: toy.Toy) -> AsyncIterator[Visit]:
     """Open the page of the toy app's workspace as somebody."""
     async with visiting(browser, sandbox.base_url, shapes.LOBBY) as open_as:
@@ -94,5 +105,6 @@ async def visiting(browser: Browser, base_url: str, lobby: str) -> AsyncIterator
 
     yield open_as
     for screen in screens:
+        await screen.page.close()
         assert screen.complaints == []
         assert screen.elsewhere == []

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from bot import stage
@@ -26,7 +27,7 @@ PLACE = "lösenordsvalvet, mapp Bibliotek"
 Demo = tuple[Sandbox, Kanalvakt]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
     """The demo as it is shown to people, only quicker to send."""
     async with stage.set_up(stage.Stage(tmp_path / "demo", tuning=QUICK)) as (sandbox, desk):
@@ -34,7 +35,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
         yield sandbox, desk
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def enter(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
     """Open the demo's page as somebody."""
     async with visiting(browser, demo[0].base_url, LOBBY) as open_as:

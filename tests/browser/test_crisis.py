@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from bot import stage
@@ -24,7 +25,7 @@ QUICK = Settings(dest_interval_s=0.01, card_interval_s=0.05)
 Demo = tuple[Sandbox, Kanalvakt]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
     """The demo with the platforms beside it, only quicker to send."""
     async with stage.set_up(stage.Stage(tmp_path / "demo", tuning=QUICK)) as (sandbox, desk):
@@ -32,7 +33,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
         yield sandbox, desk
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def enter(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
     """Open the demo's page as somebody."""
     async with visiting(browser, demo[0].base_url, town.DEPARTMENT_CHANNEL) as open_as:

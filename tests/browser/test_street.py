@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from bot.sandbox.platforms.bluesky import Bluesky
@@ -27,7 +28,7 @@ def mastodon() -> Mastodon:
     return Mastodon()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox(mastodon: Mastodon) -> AsyncIterator[Sandbox]:
     workspace = Sandbox(toy.seed(), platforms=[mastodon, Bluesky()])
     await workspace.start()
@@ -35,7 +36,7 @@ async def sandbox(mastodon: Mastodon) -> AsyncIterator[Sandbox]:
     await workspace.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_street(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Open]:
     """Open one of the street's pages; afterwards it may not have complained."""
     screens: list[Screen] = []

@@ -151,7 +151,7 @@ async def test_others_do_not_edit_the_book(here: Desks, shelf: Book, who: str) -
         ("", "Hej!", "title", "form.needed"),
         ("x" * 76, "Hej!", "title", "book.too_long"),
         ("Svar", " ", "text", "form.needed"),
-        ("Svar", "Hej {namn}!", "text", "book.placeholder"),
+        ("Svar", "Hej {nman}!", "text", "book.placeholder"),
         ("Svar", "Hej {name:>10}!", "text", "book.placeholder"),
         ("Svar", "Hej {name!r}!", "text", "book.placeholder"),
         ("Svar", "Hej {", "text", "book.placeholder"),
@@ -209,3 +209,13 @@ async def test_a_holding_answer_leaves_the_comment_waiting(here: Desks) -> None:
     assert ("waiting", case.due, town.COMMS) == (waiting.state, waiting.due, waiting.taken)
     await here.take(here.heard("Klockan tio.", own=True, parent=case.remote))
     assert "answered" == (await here.case(case.remote)).state
+
+
+async def test_placeholders_are_written_in_the_language_of_the_house(here: Desks, shelf: Book) -> None:
+    """The department reads and writes {namn}; what is kept is the same in every language."""
+    shown = shelf.shown(await shelf.get("received"))
+    assert shown.text.startswith("Hej {namn}! Tack för din fråga. Vi kollar med {verksamhet}")
+    saved = await shelf.save(town.COMMS, replace(shown, text="Hej {namn}! {länk} {time}"), now=here.clock())
+    assert "Hej {name}! {url} {time}" == saved.text
+    with pytest.raises(Invalid):
+        shelf.check("Hej {namn}!")

@@ -47,7 +47,9 @@ def post(channel: str, at: datetime, reactions: int | None, **more: object) -> P
 def posts(period: Period, each: int = 4) -> list[PostFigures]:
     """So many posts on every account, each at its account's rate."""
     return [
-        post(channel, period.begins + timedelta(days=3 * n + 1, hours=9), FOLLOWERS[channel] * RATES[channel] // 100)
+        post(
+            channel, period.begins + timedelta(days=3 * n + 1, hours=9), FOLLOWERS[channel] * RATES[channel] // 100
+        )
         for channel in FOLLOWERS
         for n in range(each)
     ]

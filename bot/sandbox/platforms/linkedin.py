@@ -8,7 +8,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from bot.sandbox.platforms.base import Item
-from bot.sandbox.platforms.linkedin_comments import AUTHOR, ORGANIZATION, Comments
+from bot.sandbox.platforms.linkedin_comments import AUTHOR as AUTHOR
+from bot.sandbox.platforms.linkedin_comments import ORGANIZATION as ORGANIZATION
+from bot.sandbox.platforms.linkedin_comments import Comments
 from bot.sandbox.platforms.linkedin_words import body_of, error, missing, too_long
 
 LIMIT: Final = 3000

@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from aiohttp import web
 
 from bot.sandbox.platforms.base import Item
-from bot.sandbox.platforms.x_replies import ACCOUNT, HANDLE, Replies
+from bot.sandbox.platforms.x_replies import ACCOUNT as ACCOUNT
+from bot.sandbox.platforms.x_replies import HANDLE as HANDLE
+from bot.sandbox.platforms.x_replies import Replies
 from bot.sandbox.platforms.x_words import body_of, forbidden, invalid, made, problem, shown
 
 LIMIT: Final = 280

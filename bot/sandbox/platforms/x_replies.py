@@ -119,9 +119,9 @@ class Replies(Talking):
             return refused
         heard = [one for one in self.remarks.everything if not one.own and not one.removed]
         letters = [one for one in self.audience.letters if one.kind == "mentions"]
-        users = {one.author: _user(one.author) for one in (*heard, *letters)}
+        authors = dict.fromkeys([*(one.author for one in heard), *(one.author for one in letters)])
         posts = [*map(self._told, heard), *map(self._letter, letters)]
-        return self.page(asked, posts, list(users.values()))
+        return self.page(asked, posts, [_user(one) for one in authors])
 
     def _find(self, remark_id: str) -> Remark | None:
         return next(

@@ -14,6 +14,39 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("topic", sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column("forgotten", base.UtcDateTime(), nullable=True))
+    with op.batch_alter_table("moderation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("secrecy", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("registrar", base.UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("registrar_by", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("platform_report", sa.String(length=120), nullable=True))
+        batch_op.add_column(sa.Column("police_report", sa.String(length=120), nullable=True))
+        batch_op.add_column(sa.Column("lifted", base.UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("lifted_by", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("next_at", base.UtcDateTime(), nullable=True))
+    op.create_table(
+        "block",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=False),
+        sa.Column("moderation_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", base.UtcDateTime(), nullable=False),
+        sa.Column("second", sa.String(length=32), nullable=True),
+        sa.Column("seconded", base.UtcDateTime(), nullable=True),
+        sa.Column("on_at", base.UtcDateTime(), nullable=True),
+        sa.Column("on_by", sa.String(length=32), nullable=True),
+        sa.Column("lifted", base.UtcDateTime(), nullable=True),
+        sa.Column("lifted_by", sa.String(length=32), nullable=True),
+        sa.Column("next_at", base.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("state IN ('proposed', 'ordered', 'on', 'lifted', 'declined')", name="ck_block_state"),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_block_comment_id")),
+        sa.ForeignKeyConstraint(["moderation_id"], ["moderation.id"], name=op.f("fk_block_moderation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_block")),
+    )
+    op.create_index(op.f("ix_block_comment_id"), "block", ["comment_id"], unique=False)
     with op.batch_alter_table("reply", schema=None) as batch_op:
         batch_op.add_column(sa.Column("holding", sa.Boolean(), nullable=True))
     op.create_table(
@@ -171,6 +204,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("block")
+    with op.batch_alter_table("moderation", schema=None) as batch_op:
+        for column in ("next_at", "lifted_by", "lifted", "police_report", "platform_report"):
+            batch_op.drop_column(column)
+        for column in ("registrar_by", "registrar", "secrecy"):
+            batch_op.drop_column(column)
     op.drop_table("cover")
     op.drop_index("ix_arrival_odd", table_name="arrival")
     op.drop_index(op.f("ix_comment_settled"), table_name="comment")
@@ -184,4 +223,5 @@ def downgrade() -> None:
     with op.batch_alter_table("reply", schema=None) as batch_op:
         batch_op.drop_column("holding")
     with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.drop_column("forgotten")
         batch_op.drop_column("topic")
