@@ -23,7 +23,7 @@ from bot.channels.settings import Keyring
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.clock import OfficeClock
-from bot.comments import climbing, moderating, replying
+from bot.comments import blocking, climbing, completing, moderating, replying
 from bot.comments.book import Book
 from bot.comments.elsewhere import Elsewhere
 from bot.comments.covering import Coverage
@@ -46,6 +46,7 @@ from bot.digest import owing
 from bot.directory import Directory
 from bot.memory import StoredMemory
 from bot.places import StoredPlaces
+from bot.records.weeding import Weeder
 from bot.report import drafting
 from bot.report.measuring import Measures
 from bot.schedule import Schedule, Slot
@@ -63,7 +64,9 @@ from handlers.asking import Askings
 from handlers.boundary import Boundary
 from handlers.comment import Comments
 from handlers.comment_answering import Answering
+from handlers.comment_block import Blocks
 from handlers.comment_forward import Forwards
+from handlers.comment_guard import Guards
 from handlers.comment_new import NewComments
 from handlers.cover import Covers
 from handlers.crisis import Crises
@@ -71,6 +74,7 @@ from handlers.crisis_life import Lives
 from handlers.desk import Desks
 from handlers.digest import DigestRenderer, Digests
 from handlers.duty import Duties
+from handlers.record import Records
 from handlers.render import Renderer
 from handlers.report import MonthlyReports
 from handlers.scheduled import Scheduling
@@ -281,6 +285,7 @@ async def _settled(desk: Desk, session: AsyncSession, post: Post, state: str) ->
     """A delivery came to an end: whoever's it is hears of it."""
     await replying.settled(session, desk, post, state)
     await moderating.settled(session, desk, post, state)
+    await completing.settled(session, desk, post, state)
 
 
 def _lanes(talks: list[Talk]) -> list[Carrier]:
@@ -322,7 +327,10 @@ def _listeners(
     form = AnswerForm(desk, Book(desk, texts.language("sv")))
     forwards = Forwards(desk, form)
     forwards.register(boundary)
-    Comments(desk, form, forwards.open).register(boundary, words)
+    guards, blocks = Guards(desk), Blocks(desk)
+    guards.register(boundary)
+    blocks.register(boundary)
+    Comments(desk, form, forwards.open, {**guards.choices, **blocks.choices}).register(boundary, words)
     Answering(desk, form).register(boundary, words)
     NewComments(desk).register(boundary, words)
     Digests(desk, room.state).register(boundary, words)
@@ -372,7 +380,10 @@ def _schedule(
             ("polls", partial(Polls(talks).tick, desk)),
             ("inboxes", partial(Elsewhere(talks).tick, desk)),
             ("coverage", partial(Coverage().tick, desk)),
+            ("weeding", partial(Weeder().tick, desk)),
             ("comments", partial(climbing.Climb(talks).tick, desk)),
+            ("evidence", partial(completing.tick, desk)),
+            ("blocks", partial(blocking.tick, desk)),
             ("watching", partial(watching.tick, desk)),
             ("lookout", partial(lookout.tick, desk)),
             ("signs", partial(signs.tick, desk)),

@@ -43,6 +43,13 @@ UNFIT: Final = {
 }
 
 
+PAPERS: Final = {
+    "impact_assessment": "impact assessment (konsekvensbedömning, GDPR article 35)",
+    "processor_agreement": "agreement with the processor (personuppgiftsbiträdesavtal, article 28)",
+    "transfer_decision": "decision on transfer to third countries (article 44)",
+}
+
+
 async def check(settings: Settings, environment: Environment, keyring: Keyring | None = None) -> list[Finding]:
     """Everything, in the order in which it is best mended. Raises nothing that the world outside causes.
 
@@ -63,6 +70,19 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
         yield doubtful(
             f"units without a head in Slack and without a parent: {', '.join(headless)}",
             "the department enters these heads' answers by hand, or name a head",
+        )
+    yield from _papers(settings)
+
+
+def _papers(settings: Settings) -> Iterator[Finding]:
+    """People's data is in the desk: the papers for that, and the boards' decisions on weeding."""
+    for key, paper in PAPERS.items():
+        if getattr(settings.records, key) is None:
+            yield doubtful(f"the {paper} has no date", f"sign it, and put the date at {key} under [records]")
+    if not settings.records.rules:
+        yield doubtful(
+            "no board has decided on weeding: nothing is ever weeded",
+            "add [[records.rules]] with the decision; /komm gallring lists what would go",
         )
 
 

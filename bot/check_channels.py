@@ -9,7 +9,7 @@ from bot.channels import picture, registry
 from bot.channels.errors import ChannelError, Refused, TokenDead
 from bot.channels.instagram import InstagramSettings
 from bot.channels.mail import MailSettings
-from bot.channels.protocol import Channel
+from bot.channels.protocol import Door
 from bot.channels.settings import ChannelSettings, Keyring
 from bot.finding import Finding, doubtful, good, wrong
 from bot.settings import Settings
@@ -96,7 +96,11 @@ def _font() -> Finding:
 
 
 async def _doors(settings: Settings, keyring: Keyring) -> list[Finding]:
-    channels = registry.build(settings.channels, keyring, memory=_Forgetful(), timeout_s=PATIENCE_S / 2)
+    patience = PATIENCE_S / 2
+    channels: list[Door] = [
+        *registry.build(settings.channels, keyring, memory=_Forgetful(), timeout_s=patience),
+        *registry.doors(settings.channels, keyring, timeout_s=patience),
+    ]
     tables, gate = {one.key: one for one in settings.channels}, asyncio.Semaphore(AT_ONCE)
     try:
         found = await asyncio.gather(*(_door(tables[one.name], one, keyring, gate) for one in channels))
@@ -106,7 +110,7 @@ async def _doors(settings: Settings, keyring: Keyring) -> list[Finding]:
 
 
 async def _door(
-    table: ChannelSettings, channel: Channel, keyring: Keyring, gate: asyncio.Semaphore
+    table: ChannelSettings, channel: Door, keyring: Keyring, gate: asyncio.Semaphore
 ) -> list[Finding]:
     """The secrets it lacks; or, when it has them all, what it answers."""
     lacking = [name for name in table.variables() if not _there(keyring, name)]
@@ -126,7 +130,7 @@ def _there(keyring: Keyring, variable: str) -> bool:
         return False
 
 
-async def _answer(key: str, channel: Channel) -> Finding:
+async def _answer(key: str, channel: Door) -> Finding:
     try:
         async with asyncio.timeout(PATIENCE_S):
             name = await channel.ping()

@@ -42,6 +42,7 @@ from bot.fields import (
     Who,
     WorkingDays,
 )
+from bot.record_settings import Records
 from bot.report_settings import Report
 
 DEFAULT_CONFIG = "kanalvakt.toml"
@@ -170,6 +171,7 @@ class Settings(Table):
     comments: Comments = Field(default_factory=Comments)
     digest: Digest = Field(default_factory=Digest)
     report: Report = Field(default_factory=Report)
+    records: Records = Field(default_factory=Records)
     channels: tuple[AnyChannel, ...] = ()
     units: tuple[Unit, ...] = ()
 

@@ -82,6 +82,7 @@ async def set_up(stage: Stage) -> AsyncIterator[tuple[Sandbox, Kanalvakt]]:
     stage.folder.mkdir(parents=True, exist_ok=True)
     platforms = outside.platforms() if stage.outside else []
     keeping.keep(platforms, stage.folder / "outside")
+    outside.furnish(platforms)
     port = stage.port + 1 if stage.port else free_port()
     sandbox = Sandbox(
         town.workspace(),

@@ -1,7 +1,7 @@
 """/kommentar and the buttons under comments."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
 from bot.channels.message import Message
-from bot.comments import acting, cases, hands, moderating, queueing, replying, tell
+from bot.comments import acting, cases, completing, hands, moderating, queueing, replying, tell
 from bot.comments.ladder import Step
 from bot.comments.moderating import Given
 from bot.comments.rules import Case
@@ -43,6 +43,7 @@ class Comments:
     desk: Desk
     form: AnswerForm
     forward: Act
+    seldom: Mapping[str, Act] = field(default_factory=dict)  # further choices of the menu
 
     def register(self, boundary: Boundary, words: Words) -> None:
         """Hook everything up."""
@@ -137,6 +138,7 @@ class Comments:
             cards.HIDE: self.moderate,
             cards.REMOVE: self.moderate,
             cards.SHOW: self.show_again,
+            **self.seldom,
         }.get(str(click.payload.get("a")))
         if chosen is None:
             raise Refused("err.unknown_button")
@@ -174,13 +176,13 @@ class Comments:
 
     async def complete(self, click: Click) -> None:
         """*Komplettera beviset*."""
-        made = await moderating.found(self.desk, number(click.payload, "m"))
+        made, _ = await completing.look(self.desk, click.person, number(click.payload, "m"), now=click.now)
         await click.open(views.complete(click.t, made))
 
     async def completed(self, click: Click) -> Outcome:
         """What was missing was written."""
         given = _given(click)
-        await moderating.complete(self.desk, click.person, number(click.meta, "m"), given, now=click.now)
+        await completing.complete(self.desk, click.person, number(click.meta, "m"), given, now=click.now)
         return Close()
 
     async def show_again(self, click: Click) -> None:
@@ -220,7 +222,8 @@ def _queue(meta: dict[str, Any]) -> dict[str, Any]:
 def _given(click: Click) -> Given:
     """What the form about hiding says."""
     values = {name: str(click.values.get(name) or "") for name in ("klass", "why", "shot", "no_shot", "diary")}
-    return Given(**values)
+    secrecy = bool(click.values["secrecy"]) if "secrecy" in click.values else None
+    return Given(**values, secrecy=secrecy)
 
 
 class CommentRenderer:
@@ -299,7 +302,8 @@ class CommentRenderer:
 
     async def _act(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
         """What is asked of the platform stands in the destination; nothing is said."""
-        return Message(post.dest)
+        case, made = await self._moderation(session, post)
+        return Message(post.dest) if moderating.wanted(made, case.state) else Drop(moderating.REPLACED)
 
     async def _answer(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
         """What the platform gets. One who was hidden or removed meanwhile is not answered."""

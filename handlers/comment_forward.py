@@ -157,7 +157,7 @@ class ForwardRenderer:
 
 def _unwanted(seen: forwarding.Sight) -> str:
     """Why it is not sent any more: while they were closed the comment was settled, or went."""
-    if seen.case.state not in VISIBLE:
+    if seen.case.state not in VISIBLE or seen.case.out:
         return "gone"
     settled = seen.case.settled
     return "answered" if settled is not None and settled > seen.row.created else ""

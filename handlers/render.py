@@ -20,7 +20,9 @@ from handlers.cards import application, ping
 from handlers.cards.application import Application
 from handlers.comment import CommentRenderer
 from handlers.comment_answering import ReadingRenderer
+from handlers.comment_block import BlockRenderer
 from handlers.comment_forward import ForwardRenderer
+from handlers.comment_guard import GuardRenderer
 from handlers.crisis_life import LifeRenderer
 from handlers.cover import CoverRenderer
 from handlers.crisis_render import CrisisRenderer
@@ -53,6 +55,8 @@ class Renderer:
             **LifeRenderer(desk).kinds,
             **AskingRenderer().kinds,
             **CommentRenderer(desk).kinds,
+            **GuardRenderer(desk).kinds,
+            **BlockRenderer(desk).kinds,
             **CoverRenderer(desk).kinds,
             **ReadingRenderer(desk).kinds,
             **ForwardRenderer(desk).kinds,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, case, text
 from sqlmodel import Field, SQLModel, UniqueConstraint, col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -103,7 +103,11 @@ def _ids(thing: Any) -> set[str]:
 
 
 async def blank(session: AsyncSession, ids: Collection[int]) -> None:
-    """Forget what they said. Their digests stay, so that the same is not kept when it comes again."""
+    """Forget what they said. Their digests stay, so that the same is not kept when it comes again.
+
+    Nothing is to be made any more of those that are new.
+    """
     if ids:
-        query = update(Arrival).where(col(Arrival.id).in_(ids))
-        await session.exec(query.values(body="{}").execution_options(synchronize_session=False))
+        state = case((col(Arrival.state) == NEW, DONE), else_=col(Arrival.state))
+        query = update(Arrival).where(col(Arrival.id).in_(ids)).values(body="{}", state=state)
+        await session.exec(query.execution_options(synchronize_session=False))

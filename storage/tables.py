@@ -40,6 +40,7 @@ from storage import (
     standard_replies,
     units,
     warnings,
+    weeding,
 )
 
 ALL = (
@@ -91,4 +92,5 @@ ALL = (
     units.Unit,
     warnings.OutsideWarning,
     warnings.WarningFeed,
+    weeding.Weeding,
 )

@@ -70,6 +70,18 @@ class Carrier(Protocol):
         """
 
 
+class Door(Protocol):
+    """Something that can be asked whether it is there."""
+
+    name: str
+
+    async def ping(self) -> str:
+        """Ask for something that needs the token; gives the account's name as the platform says it."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+
 class Channel(Carrier, Protocol):
     """A platform with a door the desk looks through now and then."""
 

@@ -17,7 +17,7 @@ from bot.channels.linkedin import LinkedIn, LinkedInSettings
 from bot.channels.mail import Mail, MailSettings
 from bot.channels.mastodon import Mastodon, MastodonSettings
 from bot.channels.outlet import Outlet
-from bot.channels.protocol import Channel
+from bot.channels.protocol import Channel, Door
 from bot.channels.settings import ChannelSettings, Keyring
 from bot.channels.signs import Sign, SignSettings
 from bot.channels.talk.bluesky import BlueskyTalk
@@ -115,6 +115,12 @@ def letters(chosen: Iterable[ChannelSettings], keyring: Keyring, *, timeout_s: f
     """The lane of single mails, where there is a mail channel whose server can carry them."""
     lists = [one for one in chosen if isinstance(one, MailSettings)]
     return [Letters(one, keyring, timeout_s=timeout_s) for one in lists[:1]]
+
+
+def doors(chosen: Iterable[ChannelSettings], keyring: Keyring, *, timeout_s: float) -> list[Door]:
+    """Those whose comments alone are read, to be asked whether they are there."""
+    alone = [one for one in chosen if type(one) in TALKS and type(one) not in CLASSES]
+    return [TALKS[type(one)](one, keyring, timeout_s=timeout_s) for one in alone]
 
 
 def outlets(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from bot.channels.heard import Heard, Unreadable
 from bot.comments import taking
 from bot.desk import Desk
-from storage import arrivals
+from storage import arrivals, comments
 from storage.arrivals import Arrival
 
 log = structlog.get_logger(__name__)
@@ -76,6 +76,9 @@ async def _batch(desk: Desk, source: str, rows: Sequence[Arrival], reader: Reade
         for number, odd in ((number, odd) for number, _, odd in read if odd):
             await arrivals.wonder(session, number, odd)
         await taking.within(session, desk, source, [heard for _, heard, _ in read if heard], now)
+        told = {number: heard.remote for number, heard, _ in read if heard}
+        nothing_of = await comments.forgotten(session, source, set(told.values()))
+        await arrivals.blank(session, [number for number, remote in told.items() if remote in nothing_of])
 
 
 def _read(row: Arrival, reader: Reader | None) -> tuple[Heard | None, str | None]:

@@ -194,7 +194,7 @@ class Book:
 
 def first_name(case: Case) -> str:
     """The first word of the resident's name as shown; "" where it is no name, or may not be shown."""
-    first = "" if case.hands.sensitive else next(iter(case.author.split()), "")
+    first = next(iter(case.author.split()), "") if case.shown else ""
     return first if first[:1].isupper() and _FIRST_NAME.fullmatch(first) else ""
 
 

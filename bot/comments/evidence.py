@@ -5,12 +5,13 @@ from storage.moderations import Moderation
 
 
 def missing(made: Moderation) -> tuple[str, ...]:
-    """What is still to be said of an act, by field."""
-    if made.klass == "child" or made.state in (moderations.PROPOSED, moderations.DECLINED):
+    """What is still to be said of an act, by field. What holds secrecy is registered, or lies at the registrar's."""
+    over = made.state in (moderations.PROPOSED, moderations.DECLINED) or made.lifted is not None
+    if made.klass == "child" or over:
         return ()
     lacks = {
         "why": not made.why,
         "shot": not (made.shot or made.no_shot),
-        "diary": made.klass == "b" and not made.diary,
+        "diary": bool(made.secrecy) and not (made.diary or made.registrar),
     }
     return tuple(name for name, so in lacks.items() if so)

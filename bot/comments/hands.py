@@ -109,7 +109,8 @@ async def around(session: AsyncSession, desk: Desk, named: Iterable[str], now: d
 
 def whos(desk: Desk, account: Account | None, chain: list[Unit]) -> list[str]:
     """Everybody named for an account, and for every channel, as the register and the file call them."""
-    leads = [one.responsible for one in (*desk.settings.comments.places, *desk.outlets)]
+    leads = [one.responsible for one in desk.settings.comments.places]
+    leads += [one.responsible for one in desk.outlets]
     own = [account.owner, account.substitute] if account else []
     return [who for who in (*_heads(chain), *own, *leads) if who]
 

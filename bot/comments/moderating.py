@@ -16,9 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import people
 from bot.channels import answering as lanes
 from bot.channels.protocol import Can
-from bot.comments import cases, rules, tell
+from bot.comments import cases, evidence, forgetting, rules, tell
 from bot.comments.rules import Case
-from bot.comments.states import Act
+from bot.comments.states import Act, State
 from bot.delivery import outbox
 from bot.desk import Desk
 from bot.errors import Invalid, Problem, Refused
@@ -31,22 +31,25 @@ from storage.posts import Post
 
 KIND: Final = "comment.moderate"  # the kind of what is asked of the platform
 CLASSES: Final = ("a", "b", "c", "d", "child")
-HIDE, REMOVE = lanes.HIDE, lanes.TAKE_DOWN
+HIDE, REMOVE, SHOW = lanes.HIDE, lanes.TAKE_DOWN, lanes.SHOW
+REPLACED: Final = "replaced"  # why a request is dropped that is no longer wanted
 ACTS: Final[Mapping[str, tuple[Act, Can]]] = {
     HIDE: (Act.HIDE, Can.HIDE),
     REMOVE: (Act.REMOVE, Can.TAKE_DOWN),
+    SHOW: (Act.SHOW, Can.HIDE),
 }
 
 
 @dataclass(frozen=True)
 class Given:
-    """What the form says."""
+    """What the form says. ``secrecy``: it holds what is secret, and not only somebody's personal data."""
 
     klass: str
     why: str = ""
     shot: str = ""
     no_shot: str = ""
     diary: str = ""
+    secrecy: bool | None = None  # None: nothing is said of it
 
 
 async def look(desk: Desk, actor_id: str, comment_id: int, act: str, *, now: datetime) -> Case:
@@ -84,15 +87,6 @@ async def seen(desk: Desk, comment_id: int, *, now: datetime) -> Case:
         return await cases.read(session, desk, comment_id, now)
 
 
-async def found(desk: Desk, moderation_id: int) -> Moderation:
-    """The act with this number. Raises Refused."""
-    async with desk.db.read() as session:
-        made = await moderations.get(session, moderation_id)
-    if made is None:
-        raise Refused("comment.unknown_one")
-    return made
-
-
 async def manager(desk: Desk) -> str:
     """The communications manager's name; "" while there is none."""
     async with desk.db.read() as session:
@@ -116,25 +110,30 @@ def _check(act: str, given: Given) -> None:
 async def _written(
     session: AsyncSession, case: Case, act: str, given: Given, actor: Actor, now: datetime
 ) -> Moderation:
-    evidence = await _evidence(session, case, given)
-    spelling = json.dumps(evidence, ensure_ascii=False, sort_keys=True)
+    """Of suspected child abuse nothing of what was typed is kept either: it may quote."""
+    kept = await _evidence(session, case, given)
     row = Moderation(
         comment_id=case.id,
         act=act,
         klass=given.klass,
-        why=given.why.strip(),
-        shot=given.shot.strip(),
-        no_shot=given.no_shot.strip(),
         diary=given.diary.strip()[:120],
-        evidence=evidence,
-        digest=hashlib.sha256(spelling.encode()).hexdigest(),
+        evidence=kept,
+        digest=digest(kept),
         state=moderations.PROPOSED,
         by=actor.id,
         at=now,
     )
+    if given.klass != "child":
+        row.why, row.shot, row.no_shot = given.why.strip(), given.shot.strip(), given.no_shot.strip()
+        row.secrecy = given.secrecy
     session.add(row)
     await session.flush()
     return row
+
+
+def digest(kept: dict[str, Any]) -> str:
+    """What binds the evidence to the log."""
+    return hashlib.sha256(json.dumps(kept, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 async def _evidence(session: AsyncSession, case: Case, given: Given) -> dict[str, Any]:
@@ -148,10 +147,17 @@ async def _evidence(session: AsyncSession, case: Case, given: Given) -> dict[str
 
 async def _carry_out(session: AsyncSession, desk: Desk, row: Comment, made: Moderation, now: datetime) -> None:
     """The desk's decision stands at once; the platform is asked, or a person where it takes nothing from here."""
-    act, able = ACTS[made.act]
-    await cases.move(session, row, act, settled=now, settled_by=made.by)
+    await cases.move(session, row, ACTS[made.act][0], settled=now, settled_by=made.by)
     if made.klass == "child":
-        await comments.forget(session, row)
+        await forgetting.everything(session, row, now)
+        await forgetting.alarm(session, desk, row, now)
+    await _ask(session, desk, row, made, now)
+    if "diary" in evidence.missing(made):
+        await moderations.amend(session, made, next_at=desk.office.add_working_days(now, 1))
+
+
+async def _ask(session: AsyncSession, desk: Desk, row: Comment, made: Moderation, now: datetime) -> None:
+    able = ACTS[made.act][1]
     if not any(one.key == row.channel and able in one.can for one in desk.outlets):
         await moderations.move(session, made, moderations.BY_HAND)
         await tell.by_hand(session, row, made, now)
@@ -169,11 +175,17 @@ async def _carry_out(session: AsyncSession, desk: Desk, row: Comment, made: Mode
     await moderations.move(session, made, moderations.ORDERED, post_id=carried.id)
 
 
+def wanted(made: Moderation, state: str) -> bool:
+    """Is this still to be asked of the platform? Not a hiding that was taken back, nor the taking back of it."""
+    out = state in (State.HIDDEN, State.REMOVED)
+    return made.act == REMOVE or out == (made.act == HIDE)
+
+
 async def agree(desk: Desk, actor_id: str, moderation_id: int, *, now: datetime) -> None:
     """A second person's yes to class D: never the one who asked."""
     async with desk.db.write() as session:
         made, row, role = await _asked(session, desk, actor_id, moderation_id, now)
-        await moderations.move(session, made, moderations.PROPOSED, second=actor_id, seconded=now)
+        await moderations.amend(session, made, second=actor_id, seconded=now)
         await cases.note(session, row, now, actor_id, f"comment.{made.act}.agreed", role, moderation=made.id)
         await _carry_out(session, desk, row, made, now)
         await tell.changed(session, row)
@@ -206,42 +218,22 @@ async def _asked(
     return made, row, role
 
 
-async def complete(desk: Desk, actor_id: str, moderation_id: int, given: Given, *, now: datetime) -> None:
-    """What was missing of the evidence follows."""
-    async with desk.db.write() as session:
-        made = await moderations.get(session, moderation_id)
-        if made is None:
-            raise Refused("comment.unknown_one")
-        row = await cases.take(session, made.comment_id)
-        case, actor = await cases.view(session, desk, row, now), await people.actor(session, actor_id, now)
-        role = rules.belongs(case, actor)
-        fresh = {
-            name: value for name in ("why", "shot", "no_shot", "diary") if (value := getattr(given, name).strip())
-        }
-        await moderations.move(session, made, made.state, **fresh)
-        await cases.note(
-            session, row, now, actor_id, "comment.evidence", role, moderation=made.id, fields=sorted(fresh)
-        )
-        await tell.changed(session, row)
-
-
 async def show_again(desk: Desk, actor_id: str, comment_id: int, *, now: datetime) -> None:
-    """*Visa igen*: it was hidden by mistake."""
+    """*Visa igen*: it was hidden by mistake. Whoever asked does it by hand where the platform does not."""
     async with desk.db.write() as session:
         row = await cases.take(session, comment_id)
         case, actor = await cases.view(session, desk, row, now), await people.actor(session, actor_id, now)
         role = rules.act(case, actor, Act.SHOW)
-        await cases.move(session, row, Act.SHOW, settled=now, settled_by=actor_id)
-        await outbox.send(
-            session,
-            kind=KIND,
-            via=f"{row.channel}{lanes.WATCH}",
-            dest=f"{lanes.SHOW}:{row.remote}",
-            topic=f"{cases.topic(row.id or 0)}/watch/{row.version}",
-            args={},
-            now=now,
+        if case.moderation is not None:
+            await moderations.amend(session, case.moderation, lifted=now, lifted_by=actor_id, next_at=None)
+        made = Moderation(
+            comment_id=comment_id, act=SHOW, klass="", state=moderations.PROPOSED, by=actor_id, at=now
         )
-        await cases.note(session, row, now, actor_id, "comment.shown", role)
+        session.add(made)
+        await session.flush()
+        await cases.move(session, row, Act.SHOW, settled=now, settled_by=actor_id)
+        await _ask(session, desk, row, made, now)
+        await cases.note(session, row, now, actor_id, "comment.shown", role, moderation=made.id)
         await tell.changed(session, row)
 
 
@@ -268,11 +260,13 @@ async def settled(session: AsyncSession, desk: Desk, post: Post, state: str) -> 
         return
     now = desk.now()
     row = await cases.take(session, made.comment_id)
+    fresh = await session.get_one(Post, post.id, populate_existing=True)
     if state == posts.DONE:
         await moderations.move(session, made, moderations.DONE, settled=now)
         await cases.note(session, row, now, Role.DESK, f"comment.{made.act}.done", Role.DESK, moderation=made.id)
+    elif fresh.reason == REPLACED:
+        await moderations.move(session, made, moderations.DONE, settled=now, reason=REPLACED)
     else:
-        fresh = await session.get_one(Post, post.id, populate_existing=True)
         await moderations.move(session, made, moderations.BY_HAND, reason=(fresh.reason or "")[:200])
         await tell.by_hand(session, row, made, now)
     await tell.changed(session, row)

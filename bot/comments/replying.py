@@ -10,13 +10,13 @@ from bot import people
 from bot.channels import answering as lanes
 from bot.comments import cases, lengths, rules, signing, tell
 from bot.comments.rules import Case
-from bot.comments.states import Act, State, allowed
+from bot.comments.states import VISIBLE, Act, State, allowed
 from bot.delivery import outbox
 from bot.delivery.outbox import Priority
 from bot.desk import Desk
 from bot.errors import Invalid, Problem, Refused
 from bot.people import Actor, Role
-from storage import answer_drafts, comments, posts, readings, replies
+from storage import answer_drafts, comments, moderations, posts, readings, replies
 from storage.comments import Comment
 from storage.posts import Post
 from storage.replies import Reply
@@ -61,7 +61,8 @@ async def begin(desk: Desk, actor_id: str, comment_id: int, *, now: datetime) ->
         if not other:
             await comments.change(session, row, writing=actor_id, writing_at=now)
         said = await comments.conversation(session, row.channel, row.parent or row.remote)
-        earlier = await comments.wordings(session, comment_id)
+        earlier = await comments.wordings(session, comment_id) if case.shown else []
+        said = await _readable(session, case, said)
         being_read = await readings.asked(session, comment_id)
         names = await people.names(session, [one for one in (other, being_read and being_read.by) if one])
         draft = await answer_drafts.text(session, comment_id, actor_id)
@@ -77,6 +78,16 @@ async def begin(desk: Desk, actor_id: str, comment_id: int, *, now: datetime) ->
         writer=actor.name,
         reading=names[being_read.by] if being_read else "",
     )
+
+
+async def _readable(session: AsyncSession, case: Case, said: list[Comment]) -> list[Comment]:
+    """The turns whose text may stand in Slack: not what is hidden or gone, nor anything on a sensitive account."""
+    grave = await moderations.grave(session, [one.id or 0 for one in said])
+    return [one for one in said if one.own or _readable_one(case, one, grave)]
+
+
+def _readable_one(case: Case, one: Comment, grave: set[int]) -> bool:
+    return one.state in VISIBLE and one.id not in grave and not case.hands.sensitive
 
 
 def _somebody_else(row: Comment, actor_id: str, now: datetime) -> tuple[str, datetime | None]:

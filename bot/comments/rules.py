@@ -45,6 +45,17 @@ class Case:
     lacks: tuple[str, ...] = ()  # what is still to be said of it
     names: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def shown(self) -> bool:
+        """May what it says, and who says it, stand in Slack?"""
+        return self.state in states.VISIBLE and not self.hands.sensitive and not self.out
+
+    @property
+    def out(self) -> bool:
+        """Hidden or removed from here, or of a class whose text stands nowhere in Slack."""
+        made = self.moderation
+        return made is not None and (self.state in (State.HIDDEN, State.REMOVED) or made.grave)
+
     def name(self, person: str | None) -> str:
         """Somebody's name."""
         return self.names.get(person or "", person or "")

@@ -140,6 +140,8 @@ def _row(batch: Batch, post: Publication, heard: Heard, state: State) -> Comment
 
 async def _again(batch: Batch, row: Comment, heard: Heard) -> None:
     """A comment that is known: edited, taken away, or merely told of once more."""
+    if row.forgotten is not None and heard.verb not in (Verb.REMOVE, Verb.HIDE, Verb.SHOW):
+        return
     match heard.verb:
         case Verb.REMOVE | Verb.HIDE:
             await _vanish(batch, row)

@@ -58,17 +58,19 @@ def platforms() -> list[Platform]:
         linkedin.LinkedIn(),
         mastodon.Mastodon(),
         bluesky.Bluesky(),
-        *_films(),
+        youtube.YouTube(),
+        tiktok.TikTok(),
         mailbox.Mailbox(),
     ]
 
 
-def _films() -> list[Platform]:
-    """Where nothing can be published from outside: one film each stands there from the beginning."""
-    tube, short = youtube.YouTube(), tiktok.TikTok()
-    tube.add("Så går det till när badhuset byggs om.", title="Badhuset byggs om")
-    short.add("En dag på biblioteket #biblioteket")
-    return [tube, short]
+def furnish(standing: Sequence[Platform]) -> None:
+    """Where nothing can be published from outside a film stands from the beginning, so that people can write."""
+    for one in standing:
+        if isinstance(one, youtube.YouTube) and not one.items:
+            one.add("Så går det till när badhuset byggs om.", title="Badhuset byggs om")
+        if isinstance(one, tiktok.TikTok) and not one.items:
+            one.add("En dag på biblioteket #biblioteket")
 
 
 def crisis() -> dict[str, Any]:

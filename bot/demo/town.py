@@ -97,6 +97,7 @@ def settings() -> dict[str, Any]:
             "guidelines_version": "2026-02",
         },
         "slack": {"department_channel": DEPARTMENT_CHANNEL},
+        "report": {"to": [address("kulturchef"), address("rektor")]},
         "accounts": {"relay_account": "@exempelkommunen (stafettkontot på Instagram)"},
         "department": {
             "people": [address(_PEOPLE[one][1]) for one in DEPARTMENT],

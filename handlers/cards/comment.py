@@ -6,8 +6,9 @@ from bot.channels.message import Message
 from bot.comments import rules
 from bot.comments.ladder import Step
 from bot.comments.rules import Case
-from bot.comments.states import VISIBLE, Act, State
+from bot.comments.states import Act, State
 from bot.texts import Speak
+from handlers.cards import comment_guard as guard
 from handlers.cards import kit
 from handlers.cards.kit import Block
 from storage import moderations, replies
@@ -64,9 +65,12 @@ def _sure(t: Speak, waiting: int) -> Block:
     return kit.confirm(t("btn.post_done"), text, t("btn.post_done"), t("btn.cancel"))
 
 
-def one(t: Speak, case: Case, on_its_way: Reply | None = None) -> Message:
-    """A comment with its buttons; the text is gone from here once it is hidden or removed."""
-    head, body = _head(t, case), _body(t, case)
+def one(t: Speak, case: Case, on_its_way: Reply | None = None, *, named: bool = True) -> Message:
+    """A comment with its buttons; the text is gone from here once it is hidden or removed.
+
+    A notice about it is not ``named``: who wrote stands with the comment alone.
+    """
+    head, body = _head(t, case, named=named), _body(t, case)
     state = _state(t, case, on_its_way)
     blocks = [
         kit.section(f"{head}\n{body}" if body else head),
@@ -76,24 +80,19 @@ def one(t: Speak, case: Case, on_its_way: Reply | None = None) -> Message:
     return kit.message(blocks, head, body, state)
 
 
-def _head(t: Speak, case: Case) -> str:
+def _head(t: Speak, case: Case, *, named: bool = True) -> str:
     when = t.moment(case.written)
-    name = case.author if _shows(case) else ""
+    name = case.author if case.shown and named else ""
     who = kit.esc(name or t("comment.somebody"))
     link = f" · {kit.link(case.link, t('comment.open'))}" if case.link else ""
     return f"*{who}* · {kit.esc(when)}{link}"
 
 
-def _shows(case: Case) -> bool:
-    """May author and text stand in Slack?"""
-    return case.state in VISIBLE and not case.hands.sensitive
-
-
 def _body(t: Speak, case: Case) -> str:
     marks = " · ".join(t(f"flag.{mark}") for mark in case.marks)
     note = f"_{kit.esc(marks)}_ {kit.esc(t('flag.note'))}" if marks else ""
-    if not _shows(case):
-        return note
+    if not case.shown:
+        return "\n".join(filter(None, (guard.taken_out(t, case), note)))
     said = kit.esc(kit.cut(case.text, SHOWN)) or kit.esc(t("comment.textless"))
     quoted = "\n".join(f">{line}" for line in said.splitlines())
     return f"{quoted}\n{note}" if note else quoted
@@ -118,7 +117,7 @@ def _state(t: Speak, case: Case, on_its_way: Reply | None) -> str:
 def _moderated(t: Speak, case: Case, made: Moderation) -> str:
     """Who hid it, where the evidence is, and what is missing of it."""
     key = "hide.done" if case.state is State.HIDDEN else "remove.done"
-    said = t(key, platform=case.hands.platform_name, ref=made.id)
+    said = t(key, platform=case.hands.platform_name, ref=made.ref)
     lacks = t.names([t(f"hide.lacks.{one}") for one in case.lacks])
     later = [t("hide.later", missing=lacks)] if case.lacks else []
     return kit.esc(" ".join([t("hide.by", name=case.name(made.by), time=t.moment(made.at)), said, *later]))
@@ -137,7 +136,7 @@ def _buttons(t: Speak, case: Case, on_its_way: Reply | None) -> list[Block]:
         found.append(kit.button(t("btn.need"), NEED, value))
     if case.lacks:
         found.append(kit.button(t("btn.complete"), COMPLETE, {"m": case.moderation.id if case.moderation else 0}))
-    return [*found, *_more(t, case)]
+    return [*found, *guard.buttons(t, case), *_more(t, case)]
 
 
 def _more(t: Speak, case: Case) -> list[Block]:
@@ -156,6 +155,7 @@ def _more(t: Speak, case: Case) -> list[Block]:
         for name, act in acts.items()
         if rules.may(rules.check_open, case, act) and (waits or name not in (LATER, HAND_OVER))
     ]
+    shown += guard.choices(t, case)
     return [kit.overflow(MORE, shown)] if shown else []
 
 
@@ -173,20 +173,21 @@ def reminder(t: Speak, case: Case, step: Step, person: str) -> Message:
     if step in (Step.HEAD, Step.DEPARTMENT):
         key = f"remind.{step}"
     words = kit.say(t, key, account=case.hands.account, time=due, substitute=case.name(person))
-    shown = one(t, case)
+    shown = one(t, case, named=False)
     return kit.message([kit.section(f"*{words}*"), *shown.blocks], words, shown.text)
 
 
 def settled(t: Speak, case: Case) -> Message:
     """A reminder whose comment has been dealt with."""
     words = kit.say(t, "remind.settled", account=case.hands.account)
-    return kit.message([kit.section(words), kit.context(_state(t, case, None))], words)
+    out, state = guard.taken_out(t, case), _state(t, case, None)
+    return kit.message([kit.section("\n".join(filter(None, (words, out)))), kit.context(state)], words, out)
 
 
 def handed(t: Speak, case: Case, by: str) -> Message:
     """Somebody gave it to the reader."""
     words = kit.say(t, "comment.handed", name=by, account=case.hands.account)
-    shown = one(t, case)
+    shown = one(t, case, named=False)
     return kit.message([kit.section(f"*{words}*"), *shown.blocks], words, shown.text)
 
 
@@ -208,7 +209,7 @@ def fares(t: Speak, case: Case, reply: Reply, state: str, link: str) -> Message:
         "unknown": kit.say(t, "comment.unknown", platform=platform),
         "late": kit.say(t, "comment.retry", platform=platform),
     }.get(state, kit.say(t, "comment.sending", platform=platform))
-    quoted = "" if state == "sent" else f"```{kit.esc(reply.text)}```"
+    quoted = "" if state == "sent" or case.out else f"```{kit.esc(reply.text)}```"
     by_hand = state in (replies.BY_HAND, replies.REFUSED)
     button = kit.button(t("btn.done"), PUT_THERE, {"r": reply.id}, style="primary")
     blocks = [kit.section(words), *([kit.section(quoted)] if quoted else [])]
@@ -221,7 +222,8 @@ def second(t: Speak, case: Case, made: Moderation) -> Message:
     words = kit.say(t, f"hide.second.{made.act}", name=case.name(made.by), why=made.why)
     if made.state != moderations.PROPOSED:
         said = t("hide.second.no" if made.state == moderations.DECLINED else "hide.second.yes")
-        return kit.message([kit.section(words), kit.context(said)], words, said)
+        out = guard.taken_out(t, case)
+        return kit.message([kit.section("\n".join(filter(None, (words, out)))), kit.context(said)], words, out, said)
     body = _body(t, case)
     value = {"m": made.id}
     row = [

@@ -8,8 +8,8 @@ from bot.comments.marks import Mark
 from bot.comments.moderating import CLASSES, HIDE
 from bot.comments.replying import Turn, Writing
 from bot.comments.rules import Case
-from bot.comments.states import VISIBLE
 from bot.texts import Speak
+from handlers.cards import comment_guard as guard
 from handlers.cards import forms, kit
 from handlers.cards.kit import Block
 from storage.moderations import Moderation
@@ -135,8 +135,8 @@ def _turn(t: Speak, turn: Turn) -> str:
 
 def _said(t: Speak, writing: Writing) -> list[Block]:
     case = writing.case
-    if case.state not in VISIBLE or case.hands.sensitive:
-        return [kit.section(kit.esc(t("comment.form.sensitive")))]
+    if not case.shown:
+        return [kit.section(kit.esc(guard.taken_out(t, case) or t("comment.form.sensitive")))]
     who = kit.esc(case.author or t("comment.somebody"))
     said = kit.esc(kit.cut(case.text, LONG)) or kit.esc(t("comment.textless"))
     return [kit.section(f"*{who}:*\n" + "\n".join(f">{line}" for line in said.splitlines()))]
@@ -200,6 +200,7 @@ def moderate(t: Speak, case: Case, act: str) -> Block:
     blocks = [
         kit.context(t("hide.intro")),
         forms.field("klass", t("hide.klass"), forms.select(options, radio=True)),
+        guard.secrecy(t, on=False),
         *_evidence(t, optional=True),
         kit.context(t("hide.keep")),
     ]
@@ -210,7 +211,7 @@ def moderate(t: Speak, case: Case, act: str) -> Block:
 def complete(t: Speak, made: Moderation) -> Block:
     """What is missing of the evidence."""
     given = {"why": made.why, "shot": made.shot, "no_shot": made.no_shot, "diary": made.diary}
-    blocks = _evidence(t, optional=True, given=given)
+    blocks = [guard.secrecy(t, on=bool(made.secrecy)), *_evidence(t, optional=True, given=given)]
     return forms.view(t, COMPLETED, t("btn.complete"), blocks, submit=t("btn.save"), meta={"m": made.id})
 
 

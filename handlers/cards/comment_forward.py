@@ -10,6 +10,7 @@ from bot.comments.rules import Case
 from bot.comments.states import VISIBLE
 from bot.comments.targets import Target
 from bot.texts import Speak
+from handlers.cards import comment_guard as guard
 from handlers.cards import forms, kit
 from handlers.cards.kit import Block
 from storage import forwardings, posts
@@ -100,7 +101,7 @@ def line(t: Speak, seen: Sight) -> Message:
 
 def _about(case: Case) -> list[Block]:
     """Which of a thread's comments it is about, in a few words."""
-    if case.state not in VISIBLE or case.hands.sensitive or not case.text:
+    if not case.shown or not case.text:
         return []
     return [kit.context(f"”{kit.esc(kit.cut(' '.join(case.text.split()), 100))}”")]
 
@@ -144,14 +145,15 @@ def card(t: Speak, seen: Sight, person: str) -> Message:
     words = kit.say(t, "forward.card", name=seen.by, account=case.hands.account)
     due = kit.say(t, "forward.due", time=t.moment(case.due)) if case.due and not row.answer else ""
     small = " · ".join(filter(None, (seen.ref, due, _state(t, seen))))
+    note = "" if case.out else row.note
     blocks = [
         kit.section(f"*{words}*"),
         kit.section(_quoted(t, seen.case)),
-        *([kit.section(kit.pair(t("forward.note.said"), row.note))] if row.note else []),
+        *([kit.section(kit.pair(t("forward.note.said"), note))] if note else []),
         kit.context(small),
         *kit.actions(f"forward.card.{row.id}", _buttons(t, seen)),
     ]
-    return kit.message(blocks, words, _quoted(t, seen.case), kit.esc(row.note), small)
+    return kit.message(blocks, words, _quoted(t, seen.case), kit.esc(note), small)
 
 
 def _buttons(t: Speak, seen: Sight) -> list[Block]:
@@ -164,10 +166,14 @@ def _buttons(t: Speak, seen: Sight) -> list[Block]:
     return found
 
 
+def _gone(case: Case) -> bool:
+    return case.state not in VISIBLE or case.out
+
+
 def _quoted(t: Speak, case: Case) -> str:
     link = str(kit.link(case.link, t("comment.open"))) if case.link else ""
-    if case.state not in VISIBLE:
-        return kit.esc(t("forward.gone"))
+    if _gone(case):
+        return kit.esc(guard.taken_out(t, case) or t("forward.gone"))
     if case.hands.sensitive:
         return f"{kit.esc(t('comment.form.sensitive'))} {link}".strip()
     said = kit.esc(kit.cut(case.text, 1500)) or kit.esc(t("comment.textless"))
@@ -182,9 +188,9 @@ def mail(t: Speak, seen: Sight) -> Message:
     said = t("comment.form.sensitive") if case.hands.sensitive else case.text or t("comment.textless")
     parts = [
         t("forward.mail.intro", account=case.hands.account, platform=case.hands.platform_name, name=seen.by),
-        said if case.state in VISIBLE else t("forward.gone"),
+        guard.taken_out(t, case) or t("forward.gone") if _gone(case) else said,
         case.link,
-        f"{t('forward.note.said')}: {row.note}" if row.note else "",
+        f"{t('forward.note.said')}: {row.note}" if row.note and not case.out else "",
         t("forward.due", time=t.moment(case.due)) if case.due else "",
         t("forward.mail.end", ref=seen.ref),
     ]
@@ -196,15 +202,16 @@ def answer(t: Speak, seen: Sight) -> Message:
     row = seen.row
     words = kit.say(t, "forward.answer", target=_target(t, seen), account=seen.case.hands.account)
     open_still = seen.case.state in VISIBLE
+    said = kit.esc(guard.taken_out(t, seen.case) or kit.cut(row.answer, 2500))
     button = kit.button(t("btn.use_answer"), USE, {"f": row.id, "c": row.comment_id}, style="primary")
     blocks = [
         kit.section(f"*{words}*"),
         *_about(seen.case),
-        kit.section("\n".join(f">{one}" for one in kit.esc(kit.cut(row.answer, 2500)).splitlines())),
+        kit.section("\n".join(f">{one}" for one in said.splitlines())),
         kit.context(seen.ref),
         *kit.actions(f"forward.answer.{row.id}", [button if open_still else None]),
     ]
-    return kit.message(blocks, words, kit.esc(row.answer), seen.ref)
+    return kit.message(blocks, words, said, seen.ref)
 
 
 def reply(t: Speak, seen: Sight, *, receiver: bool) -> Block:

@@ -9,6 +9,7 @@ from bot.comments.reading import NOTE
 from bot.comments.rules import Case
 from bot.comments.states import VISIBLE
 from bot.texts import Speak
+from handlers.cards import comment_guard as guard
 from handlers.cards import forms, kit
 from handlers.cards.kit import Block
 from storage import readings
@@ -24,16 +25,23 @@ def asked(t: Speak, made: Reading, case: Case) -> Message:
     """The text with its three buttons; what became of it, once that is decided."""
     words = kit.say(t, "reading.asked", name=case.name(made.by), account=case.hands.account)
     state = _state(t, made, case)
-    rows = [kit.section(f"*{words}*"), *_about(t, case), kit.section(f"```{kit.esc(made.text)}```")]
+    text = _text(made, case)
+    rows = [kit.section(f"*{words}*"), *_about(t, case), *([kit.section(text)] if text else [])]
     rows += [kit.context(kit.esc(state))] if state else _buttons(t, made)
-    return kit.message(rows, words, kit.esc(made.text), kit.esc(state))
+    return kit.message(rows, words, text, kit.esc(state))
+
+
+def _text(made: Reading, case: Case) -> str:
+    """The answer. It may quote, so it goes when what it answers is taken out."""
+    return "" if case.out else f"```{kit.esc(made.text)}```"
 
 
 def _about(t: Speak, case: Case) -> list[Block]:
     """The comment it answers; not where its text may not stand in Slack."""
     link = str(kit.link(case.link, t("comment.open"))) if case.link else ""
-    if case.state not in VISIBLE or case.hands.sensitive:
-        return [kit.context(link)] if link else []
+    if not case.shown:
+        small = " · ".join(filter(None, (guard.taken_out(t, case), link)))
+        return [kit.context(small)] if small else []
     said = kit.esc(kit.cut(case.text, 600)) or kit.esc(t("comment.textless"))
     quoted = "\n".join(f">{line}" for line in said.splitlines())
     return [kit.section(f"{quoted}\n{link}" if link else quoted)]
@@ -63,16 +71,17 @@ def _buttons(t: Speak, made: Reading) -> list[Block]:
 def back(t: Speak, made: Reading, case: Case) -> Message:
     """The writer's text comes back, with what the reader said."""
     words = kit.say(t, "reading.back", name=case.name(made.settled_by), account=case.hands.account)
-    note = [kit.section("\n".join(f">{line}" for line in kit.esc(made.note).splitlines()))] if made.note else []
+    said, text = "" if case.out else made.note, _text(made, case)
+    note = [kit.section("\n".join(f">{line}" for line in kit.esc(said).splitlines()))] if said else []
     button = kit.button(t("btn.go_on"), GO_ON, {"g": made.id, "c": made.comment_id}, style="primary")
     open_still = case.state in VISIBLE and not (case.settled and case.settled > made.created)
     blocks = [
         kit.section(f"*{words}*"),
         *note,
-        kit.section(f"```{kit.esc(made.text)}```"),
+        kit.section(text or guard.taken_out(t, case)),
         *kit.actions(f"reading.back.{made.id}", [button if open_still else None]),
     ]
-    return kit.message(blocks, words, kit.esc(made.note), kit.esc(made.text))
+    return kit.message(blocks, words, kit.esc(said), text)
 
 
 def change(t: Speak, made: Reading) -> Block:

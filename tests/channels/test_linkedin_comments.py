@@ -17,6 +17,7 @@ from bot.channels.talk import linkedin
 from bot.channels.talk.linkedin import LinkedInTalk
 from bot.sandbox.platforms import linkedin as vendor
 from bot.sandbox.platforms.base import Item
+from bot.sandbox.platforms.remarks import Remark
 from tests.channels.conftest import Listen
 
 DAY_S = 86_400.0
@@ -215,18 +216,18 @@ async def test_odd_shapes(talk: LinkedInTalk, local: vendor.LinkedIn) -> None:
     post = posted(local)
     wrote = [local.remarks.add(post.id, f"{n}") for n in range(2)]
     told = local._told
-    local._told = lambda one: (
-        told(one)
-        | (  # type: ignore[method-assign]
-            {"commentUrn": None} if one is wrote[0] else {"created": None, "lastModified": None, "message": None}
-        )
-    )
+
+    def odd(remark: Remark) -> dict[str, Any]:
+        lacks = ("commentUrn",) if remark is wrote[0] else ("created", "lastModified", "message")
+        return told(remark) | dict.fromkeys(lacks)
+
+    local._told = odd  # type: ignore[method-assign]
     [one], cursor = await _look(talk, {})
     assert (wrote[1].id, "", None) == (one.remote, one.text, one.written)
 
     def nothing(*_: Any, **__: Any) -> web.Response:
         return web.json_response({"paging": {}})
 
-    local.barred = nothing  # type: ignore[method-assign,assignment]
+    local.barred = nothing  # type: ignore[method-assign]
     with pytest.raises(CannotLook):
         await talk.comments(cursor)

@@ -18,6 +18,7 @@ from bot.channels.talk.tiktok import TikTokTalk
 from bot.channels.tiktok import TikTokSettings
 from bot.sandbox.platforms import tiktok as vendor
 from bot.sandbox.platforms.base import Item
+from bot.sandbox.platforms.remarks import Remark
 from tests.channels.conftest import Listen
 
 
@@ -214,17 +215,25 @@ async def test_odd_shapes(talk: TikTokTalk, local: vendor.TikTok, film: Item) ->
     """A comment without a name is passed over, one without words is taken; an answer without a code is none."""
     wrote = [local.remarks.add(film.id, f"{n}") for n in range(2)]
     told = local._told
-    local._told = lambda one: (
-        told(one)
-        | (  # type: ignore[method-assign]
-            {"comment_id": None} if one is wrote[0] else {"text": None, "display_name": None, "reply_list": None}
-        )
-    )
+
+    def odd(remark: Remark) -> dict[str, Any]:
+        lacks = ("comment_id",) if remark is wrote[0] else ("text", "display_name", "reply_list")
+        return told(remark) | dict.fromkeys(lacks)
+
+    def nothing(asked: Any) -> web.Response | None:
+        return web.json_response(["?"])
+
+    local._told = odd  # type: ignore[method-assign]
     [one], cursor = await _all(talk, {})
     assert (f"{film.id}_{wrote[1].id}", "", "") == (one.remote, one.text, one.author)
-    local._odd = lambda _: web.json_response(["?"])  # type: ignore[method-assign]
+    local._odd = nothing  # type: ignore[method-assign]
     with pytest.raises(Unknown):
         await talk.comments(cursor)
+
+
+async def test_ping_gives_the_accounts_name(talk: TikTokTalk, local: vendor.TikTok) -> None:
+    """So `check` can tell that the key fits."""
+    assert "Kommunen" == await talk.ping()
 
 
 def test_it_only_talks() -> None:

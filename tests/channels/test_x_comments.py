@@ -71,6 +71,15 @@ async def test_answers_below_our_posts_are_heard_once(talk: XTalk, local: vendor
     assert [] == (await _all(talk, cursor))[0]
 
 
+@pytest.mark.parametrize("said", ["@kommunen när?", "@Kommunen @granne när?", "När, @kommunen?"])
+async def test_whom_a_resident_names_stays_in_the_words(
+    talk: XTalk, local: vendor.X, post: Item, said: str
+) -> None:
+    """X puts us before every answer; named once more we are summoned, and may answer."""
+    local.remarks.add(post.id, said)
+    assert [said] == [one.text for one in (await _all(talk, {}))[0]]
+
+
 async def test_it_catches_up_page_by_page(talk: XTalk, local: vendor.X, post: Item) -> None:
     """Whatever was written while nobody looked, oldest pages last, and nothing between them is lost."""
     _, cursor = await _all(talk, {})

@@ -268,6 +268,11 @@ async def test_odd_shapes_are_passed_over(talk: YouTubeTalk, local: vendor.YouTu
     assert {"1": "", "2": "Invånare"} == found
 
 
+async def test_ping_gives_the_channels_name(talk: YouTubeTalk, local: vendor.YouTube) -> None:
+    """So `check` can tell that the keys fit."""
+    assert "Kommunen" == await talk.ping()
+
+
 def test_it_only_talks() -> None:
     """Crisis mode neither publishes there nor asks anybody to."""
     chosen = settings("http://youtube.test")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ CHANNELS = (
     ChannelSeed("G0HEM", "hemliga", private=True),
     ChannelSeed("C0DELAD", "grannar", ext_shared=True),
 )
+DECIDED = date(2026, 3, 1)
+RULE = {"board": "Kultur- och fritidsnämnden", "months": 24, "decided": DECIDED, "paragraph": "§ 45"}
+PAPERS = {"rules": [RULE]} | dict.fromkeys(checks.PAPERS, DECIDED)
 GROUPS = (GroupSeed("S0KOMM", "komm", ("U0KOM1",)), GroupSeed("S0TOM", "tom", ()))
 
 
@@ -51,6 +55,7 @@ def settings(channel: str = CHANNEL, head: str | None = "chef@exempel.example", 
             },
             "slack": {"department_channel": channel},
             "department": department or {"people": ["kommunikator@exempel.example", "U0KOM1"]},
+            "records": PAPERS,
             "units": [{"key": "bibliotek", "name": "Biblioteket", "head": head}],
         }
     )
@@ -252,3 +257,20 @@ def test_a_unit_whose_head_is_not_in_slack_is_mentioned() -> None:
     """It works, with answers entered by hand."""
     [_, finding] = checks.of_settings(settings(head=None))
     assert (finding.level, "Biblioteket" in finding.sentence) == ("warning", True)
+
+
+@pytest.mark.parametrize("missing", ["impact_assessment", "processor_agreement", "transfer_decision"])
+def test_a_paper_without_a_date_is_mentioned(missing: str) -> None:
+    """Until it is signed, every check says so, and where its date goes."""
+    chosen = settings()
+    records = chosen.records.model_copy(update={missing: None})
+    [finding] = trouble(list(checks.of_settings(chosen.model_copy(update={"records": records}))))
+    assert ("warning", True) == (finding.level, missing in finding.line())
+
+
+def test_boards_that_have_not_decided_on_weeding_are_mentioned() -> None:
+    """Nothing is weeded without a decision, and nobody should believe otherwise."""
+    chosen = settings()
+    records = chosen.records.model_copy(update={"rules": ()})
+    [finding] = trouble(list(checks.of_settings(chosen.model_copy(update={"records": records}))))
+    assert "nothing is ever weeded" in finding.line()

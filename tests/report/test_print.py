@@ -1,4 +1,4 @@
-"""The page before a real browser: one A4 page whatever is in it, readable on a telephone, nothing from elsewhere."""
+"""The page before a real browser: one A4 page whatever is in it, readable on a telephone, nothing from outside."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, async_playwright
 
 from bot.report import drafting, links, month
 from bot.report.links import For
@@ -21,7 +21,7 @@ from bot.web.pages import Pages
 from bot.web.report import Reports
 from storage import reports
 from storage.reports import MonthlyReport
-from tests.browser.conftest import browser as browser
+from tests.browser.conftest import ARGS, chromium
 from tests.browser.screen import PROBES
 from tests.report import example
 from tests.report.conftest import Here
@@ -34,7 +34,7 @@ PAGES = re.compile(rb"/Type\s*/Page\b")
 
 def crowded() -> Numbers:
     """Forty accounts with long names, half of them unmeasured now and then; many topics."""
-    sources = [Source(str(n), f"Verksamheten med det långa namnet nummer {n}", f"Enheten {n}") for n in range(40)]
+    sources = [Source(str(n), f"Verksamheten med det långa namnet {n}", f"Enheten {n}") for n in range(40)]
     lacking = {n for n in range(31) if n % 3 == 0}
     days = [day for day in OCTOBER.days if day.day not in lacking]
     followers = {one.channel: dict.fromkeys(days, 100 + 7 * int(one.channel)) for one in sources}
@@ -50,10 +50,20 @@ MONTHS = {
     "just below dense": (example.numbers(), WORDS * 5, WORDS * 3),
     "all the words": (example.numbers(), (WORDS * 20)[:700], (WORDS * 20)[:500]),
     "many lines": (example.numbers(), "\n".join("abcdefghij" * 3 for _ in range(20)), "a\n" * 240),
+    "tall charts": (crowded().model_copy(update={"unmeasured": ()}), WORDS * 3, WORDS),
     "crowded": (crowded(), (WORDS * 20)[:700], (WORDS * 20)[:500]),
     "one long word": (example.numbers(), "a" * 700, "b" * 500),
     "nothing": (month.compiled(Rows(), OCTOBER, OFFICE, GOAL, MADE), "", ""),
 }
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, on this test's loop."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGS), headless=True)
+        yield browser
+        await browser.close()
 
 
 @asynccontextmanager

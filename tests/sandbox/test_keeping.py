@@ -86,6 +86,21 @@ async def test_new_things_get_new_numbers(tmp_path: Path) -> None:
     assert 2 == len(set(found))
 
 
+async def test_what_residents_wrote_is_kept_everywhere(tmp_path: Path) -> None:
+    """Remarks, hearts and what is written elsewhere, on every platform where somebody can write."""
+    places = ("instagram", "mastodon", "bluesky", "wordpress")
+    async with street(tmp_path) as (http, platforms):
+        for name in places:
+            post = platforms[name].add("Koka vattnet", more={"status": "publish", "slug": "koka"}).id
+            await http.post(f"/street/{name}/remarks", json={"post": post, "text": "Hur länge?"})
+            await http.post(f"/street/{name}/hearts", json={"post": post})
+            await http.post(f"/street/{name}/letters", json={"kind": "messages", "text": "Hej"})
+        before = {name: platforms[name].kept() for name in places}
+    async with street(tmp_path) as (_, platforms):
+        assert before == {name: platforms[name].kept() for name in places}
+    assert ["Hur länge?"] == [one["text"] for one in before["bluesky"]["remarks"]]
+
+
 async def test_letters_are_kept_too(tmp_path: Path) -> None:
     """They come another way."""
     letter = EmailMessage()

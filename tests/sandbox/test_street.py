@@ -136,6 +136,47 @@ async def test_nothing_else_is_served(http, path: str):
         assert 404 == answer.status
 
 
+async def test_residents_press_hearts_and_write_elsewhere(http, mastodon: Mastodon):
+    """Under a post that is there, and of a kind that there is; the page shows the hearts, and no letter."""
+    post = mastodon.add("Koka vattnet.").id
+    for count in (1, 2):
+        async with http.post("/street/mastodon/hearts", json={"post": post}) as answer:
+            assert (200, count) == (answer.status, (await answer.json())["hearts"])
+    async with http.post("/street/mastodon/letters", json={"kind": "messages", "text": "Hemligt"}) as answer:
+        assert 200 == answer.status
+    shown = (await seen(http))["mastodon"]
+    assert ({post: 2}, False) == (shown["hearts"], "Hemligt" in str(shown))
+    assert ["Hemligt"] == [one.text for one in mastodon.audience.unread("messages")]
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("hearts", {"post": "0"}),
+        ("hearts", {}),
+        ("letters", {"kind": "poems", "text": "x"}),
+        ("letters", {"kind": "messages", "text": " "}),
+        ("remarks", {"post": "0", "text": "x"}),
+    ],
+)
+async def test_what_residents_cannot_do(http, mastodon: Mastodon, what: str, body: dict):
+    """It is refused, and nothing is kept."""
+    before = mastodon.kept()
+    async with http.post(f"/street/mastodon/{what}", json=body) as answer:
+        assert (400, before) == (answer.status, mastodon.kept())
+
+
+async def test_another_site_may_not_write(http, mastodon: Mastodon):
+    headers, body = {"Origin": "https://elsewhere.example"}, {"kind": "messages", "text": "Hej"}
+    async with http.post("/street/mastodon/letters", json=body, headers=headers) as answer:
+        assert (400, []) == (answer.status, mastodon.audience.letters)
+
+
+async def test_where_the_accounts_own_people_read_leads_to_the_wall(http, mastodon: Mastodon):
+    async with http.get("/platform/mastodon/notifications", allow_redirects=False) as answer:
+        assert f"{mastodon.base_url}/wall" == answer.headers["Location"]
+
+
 async def test_a_removed_post_has_no_address(http, mastodon: Mastodon):
     item = mastodon.add("Bort")
     item.removed = True

@@ -82,10 +82,6 @@ async def wall(scene: Scene) -> AsyncIterator[Wall]:
         yield Wall(scene, play, await play.publish("Badhuset öppnar igen på lördag."))
 
 
-def texts(thing: Any) -> str:
-    return str(thing)
-
-
 def actions(card: JSON) -> list[str]:
     """The action ids of a message or window, in order."""
     rows = [block for block in card["blocks"] if block["type"] in ("actions", "section")]
@@ -147,7 +143,7 @@ async def test_answered_twice_from_two_windows(wall: Wall) -> None:
     for who in (wall.comms, wall.press):
         await who.click(card, "Svara")
         await who.window("Svara")
-    assert "började skriva ett svar" in texts(await wall.press.window("Svara"))
+    assert "började skriva ett svar" in str(await wall.press.window("Svara"))
     assert "errors" == (await wall.comms.submit(None, {"Svar": "  "}))["result"]
     assert "closed" == (await wall.comms.submit(None, {"Svar": "Tio till femton."}))["result"]
     late = await wall.press.submit(None, {"Svar": "Tio till sexton."})
@@ -168,7 +164,7 @@ async def test_later_and_handed_over(wall: Wall) -> None:
     await wall.comms.click(card, "comment.more", choose="Lämna över")
     await wall.comms.window("Lämna över")
     refused = await wall.comms.submit(None, {"Till vem?": "Lärare"})
-    assert "kan inte svara på det här kontot" in texts(refused["errors"])
+    assert "kan inte svara på det här kontot" in str(refused["errors"])
     assert "closed" == (await wall.comms.submit(None, {"Till vem?": "Kommunikatör press"}))["result"]
     await wall.becomes(card, "Kommunikatör press tar den här.")
     handed = await wall.press.sees("lämnade över en kommentar")
@@ -182,7 +178,7 @@ async def test_hidden_shown_and_removed(wall: Wall) -> None:
     await wall.comms.window("Dölj kommentaren")
     assert "closed" == (await wall.comms.submit(None, {"Varför?": "Kan vara brott"}))["result"]
     hidden = await wall.becomes(card, "Kommentaren är dold")
-    assert "var du bor" not in texts(hidden["blocks"])
+    assert "var du bor" not in str(hidden["blocks"])
     await wall.play.is_hidden(remark)
     await wall.comms.click(card, "comment.more", choose="Dölj", stale=True)
     await wall.told(wall.comms, "Kommunikatör sociala medier var före")
@@ -195,7 +191,7 @@ async def test_hidden_shown_and_removed(wall: Wall) -> None:
     given = {"Varför?": "Kan vara brott", "shot": "Mappen Borttagna"}
     assert "closed" == (await wall.comms.submit(None, given))["result"]
     removed = await wall.becomes(card, "Kommentaren är borttagen")
-    assert "var du bor" not in texts(removed["blocks"])
+    assert "var du bor" not in str(removed["blocks"])
 
 
 async def test_criticism_needs_two(wall: Wall) -> None:
@@ -221,13 +217,13 @@ async def test_the_queue_and_the_whole_post(wall: Wall) -> None:
     root = await wall.comms.sees("3 kommentarer väntar", town.DEPARTMENT_CHANNEL)
     await wall.comms.click(root, "Öppna kön")
     first = await wall.comms.window("Kommentarskön")
-    assert "Parkering 0" in texts(first)
+    assert "Parkering 0" in str(first)
     second = await choose(wall.comms, first, "Nästa kommentar")
-    assert "Parkering 1" in texts(second)
+    assert "Parkering 1" in str(second)
     third = await choose(wall.comms, second, "Inget svar behövs")
-    assert "Parkering 2" in texts(third)
+    assert "Parkering 2" in str(third)
     empty = await choose(wall.comms, third, "Nästa kommentar")
-    assert "Kön är tom" in texts(empty)
+    assert "Kön är tom" in str(empty)
     await wall.comms.close(all=True)
     root = await wall.comms.sees("2 kommentarer väntar", town.DEPARTMENT_CHANNEL)
     await twice(wall.comms, root, "Klart med hela inlägget")
@@ -240,7 +236,7 @@ async def test_standard_replies_fill_the_field(wall: Wall) -> None:
     remark, card = await wall.asked("Min handläggare på soc svarar inte, kan ni?")
     await wall.comms.click(card, "Svara")
     view = await wall.comms.window("Svara")
-    assert "enskilt ärende" in texts(view)
+    assert "enskilt ärende" in str(view)
     view = await choose(wall.comms, view, "comment.ready", "Rykte")
     assert "[fyll i: rykte]" in typed(view)
     refused = await wall.comms.submit(view, {})
@@ -369,7 +365,7 @@ async def test_the_registrar_by_mail(wall: Wall) -> None:
 
     await wall.comms.eventually(arrived, what="the mail")
     again = await forwarded(wall, card, "Registrator")
-    assert "väntar på svar" in texts(again["errors"])
+    assert "väntar på svar" in str(again["errors"])
     await wall.comms.close(all=True)
     await wall.comms.click(line, "Lägg in svaret")
     await wall.comms.window("Lägg in svaret")
@@ -396,16 +392,16 @@ async def test_the_book_and_the_reply_for_private_questions(wall: Wall) -> None:
     await teacher.command("/kommentar svar")
     await wall.told_directly(teacher, "kommunikationsavdelningen")
     await teacher.command("/kommentar hänvisa")
-    assert "Jag kan inte svara på det här privat" in texts(await teacher.window("Hänvisa vidare"))
+    assert "Jag kan inte svara på det här privat" in str(await teacher.window("Hänvisa vidare"))
     await wall.comms.command("/kommentar svar")
     view = await wall.comms.window("Standardsvar")
     await wall.comms.click(view, "Ändra")
     edit = await wall.comms.window("Ändra standardsvaret")
     wrong = await wall.comms.submit(edit, {"Text": "Hej {nman}!"})
-    assert "{nman}" in texts(wrong["errors"])
+    assert "{nman}" in str(wrong["errors"])
     assert "closed" == (await wall.comms.submit(edit, {"Text": "Hej {namn}! Vi kollar nu."}))["result"]
 
     async def listed() -> bool:
-        return "Vi kollar nu." in texts(await wall.comms.window("Standardsvar"))
+        return "Vi kollar nu." in str(await wall.comms.window("Standardsvar"))
 
     await wall.comms.eventually(listed, what="the list shows the edit")

@@ -150,6 +150,10 @@ class TikTokTalk:
         """Nothing is looked up: TikTok lists comments, and gives no single one."""
         raise Refused("cannot_look")
 
+    async def ping(self) -> str:
+        """The account's name."""
+        return str((await self._client.look("get", fields='["display_name"]')).get("display_name") or "")
+
     async def measure(self, since: datetime) -> Figures:
         """Followers, and the films since then."""
         told = await self._client.look("get", fields='["followers_count"]')

@@ -27,7 +27,7 @@ FIRST: Final = timedelta(hours=1)  # so far back the first look begins
 KNOWN: Final = 100  # of our posts, the newest
 LATELY: Final = timedelta(days=7)
 GONE: Final = "deleted or not visible"
-_NAMED: Final = re.compile(r"^(?:@\w{1,15}\s+)+")  # whom an answer goes to; X puts it before the words
+_NAMED: Final = re.compile(r"@(\w{1,15})(?:\s+|$)")
 
 
 class XTalk:
@@ -237,9 +237,12 @@ def _first(one: Mapping[str, Any]) -> str:
 
 
 def _words(one: Mapping[str, Any]) -> str:
-    """What was written, without those it goes to, whom X puts before it."""
-    text = written(dict(one))
-    return _NAMED.sub("", f"{text} ").strip() if _answers(one) else text
+    """What was written, without those X puts before an answer, each once: who is named stands there twice."""
+    text, put = written(dict(one)).strip(), set[str]()
+    while _answers(one) and (named := _NAMED.match(text)) and named[1].lower() not in put:
+        put.add(named[1].lower())
+        text = text[named.end() :]
+    return text
 
 
 def _made(one: Mapping[str, Any]) -> datetime:

@@ -180,6 +180,13 @@ class YouTubeTalk:
             return None
         return next((self._heard(one, "") for one in _items(found) if one.get("id")), None)
 
+    async def ping(self) -> str:
+        """The channel's name. Raises Refused when there is no such channel."""
+        found = _items(await self._client.ask("GET", "channels", part="snippet", id=self._chosen.channel_id))
+        if not found:
+            raise Refused("channel_unknown")
+        return str((found[0].get("snippet") or {}).get("title") or "")
+
     async def measure(self, since: datetime) -> Figures:
         """Subscribers as YouTube rounds them, unless the channel hides them, and the films since then."""
         asked = {"part": "statistics,contentDetails", "id": self._chosen.channel_id}

@@ -14,6 +14,7 @@ from bot.sandbox.platforms.remarks import KINDS, RESIDENT, Audience, Letter, Rem
 
 JSON = dict[str, Any]
 PAGE = Path(__file__).parent / "page"
+ROOMS = {"inbox", "mentions", "reviews", "conversations", "notifications"}  # where the account's own people read
 _HEADERS = {
     # pictures come from the desk, which listens on another port of this machine
     "Content-Security-Policy": "default-src 'self'; img-src 'self' http://127.0.0.1:* http://localhost:*; "
@@ -205,6 +206,8 @@ def _permalink(platform: Platform) -> Callable[[web.Request], Any]:
     async def lead(request: web.Request) -> web.StreamResponse:
         followed = f"{platform.base_url}/{request.match_info['rest']}"
         meant = next((one for one in reversed(platform.items) if _leads(followed, one)), None)
+        if meant is None and request.match_info["rest"] in ROOMS:
+            raise web.HTTPFound(f"{platform.base_url}/wall")
         if meant is None:
             raise web.HTTPNotFound
         raise web.HTTPFound(f"{platform.base_url}/wall#{platform.name}-{meant.id}")

@@ -61,7 +61,9 @@ class TikTok(Talking):
         return str(7_500_000_000_000_000_000 + int(super().next_id()))
 
     async def _get(self, request: web.Request) -> web.Response:
-        return self._odd(request.query) or _ok({"followers_count": self.audience.followers})
+        return self._odd(request.query) or _ok(
+            {"followers_count": self.audience.followers, "display_name": "Kommunen"}
+        )
 
     async def _films(self, request: web.Request) -> web.Response:
         if refused := self._odd(request.query):

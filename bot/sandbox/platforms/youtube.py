@@ -174,7 +174,10 @@ class YouTube(Talking):
             return _page(request, [])
         told = {"subscriberCount": str(self.audience.followers), "hiddenSubscriberCount": False}
         lists = {"relatedPlaylists": {"uploads": UPLOADS}}
-        return _page(request, [{"id": CHANNEL, "statistics": told, "contentDetails": lists}])
+        return _page(
+            request,
+            [{"id": CHANNEL, "snippet": {"title": "Kommunen"}, "statistics": told, "contentDetails": lists}],
+        )
 
     async def _uploads(self, request: web.Request) -> web.Response:
         if request.query.get("playlistId") != UPLOADS:

@@ -201,9 +201,24 @@ def upgrade() -> None:
     with op.batch_alter_table("cover", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cover_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cover_last"), ["last"], unique=False)
+    op.create_table(
+        "weeding",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("board", sa.String(length=120), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("decided", sa.Date(), nullable=False),
+        sa.Column("paragraph", sa.String(length=40), nullable=False),
+        sa.Column("comments", sa.Integer(), nullable=False),
+        sa.Column("oldest", base.UtcDateTime(), nullable=False),
+        sa.Column("newest", base.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_weeding")),
+        sa.UniqueConstraint("board", "day", name=op.f("uq_weeding_board_day")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("weeding")
     op.drop_table("block")
     with op.batch_alter_table("moderation", schema=None) as batch_op:
         for column in ("next_at", "lifted_by", "lifted", "police_report", "platform_report"):
