@@ -193,7 +193,9 @@ async def _reworded(batch: Batch, row: Comment, heard: Heard) -> None:
         return
     await comments.keep_wording(batch.session, row, batch.now)
     found = [str(mark) for mark in marks.of(heard.text, batch.desk.settings.comments)]
-    await comments.change(batch.session, row, text=heard.text[:LONGEST], marks=found, edited=batch.now)
+    topic = topics.of(heard.text, batch.desk.settings.comments)
+    given = {"text": heard.text[:LONGEST], "marks": found, "topic": topic, "edited": batch.now}
+    await comments.change(batch.session, row, **given)
     await _asks_now(batch, row, heard)
     await tell.changed(batch.session, row)
 

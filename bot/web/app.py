@@ -23,6 +23,7 @@ from bot.web.hooks import MetaHooks
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.pictures import Pictures
+from bot.web.proof import Proofs
 from bot.web.register import Register
 from bot.web.report import Reports
 from bot.web.signs import Signs
@@ -60,6 +61,7 @@ def build(
     pages.mount(app.router)
     Register(desk, pages).mount(app.router)
     Reports(desk, texts, pages).mount(app.router)
+    Proofs(desk, texts, pages).mount(app.router)
     _crisis(desk, texts, pages, gallery or Gallery(desk), app.router)
     Health(desk, health).mount(app.router)
     Metrics(desk, health).mount(app.router)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels.answering import WATCH
-from bot.comments import moderating, tell
+from bot.comments import completing, moderating, tell
 from bot.comments.moderating import HIDE, REMOVE, Given
 from bot.comments.rules import Case
 from bot.comments.states import State
@@ -61,10 +61,10 @@ async def test_hidden_at_once_with_the_comment_as_evidence(here: Desks) -> None:
 async def test_hiding_is_never_refused_for_what_is_missing(here: Desks) -> None:
     """It follows afterwards, and the comment says what lacks until then; secrecy wants a diary number."""
     case = await here.comment("Hon är sjukskriven för diagnos")
-    made = await order(here, case, Given("b"))
+    made = await order(here, case, Given("b", secrecy=True))
     assert ("why", "shot", "diary") == (await here.case(case.remote)).lacks
     given = Given("", why="Sekretess", no_shot="Redan borta", diary="Skickat till registrator")
-    await moderating.complete(here.desk, town.COMMS2, made.id or 0, given, now=here.clock())
+    await completing.complete(here.desk, town.COMMS2, made.id or 0, given, now=here.clock())
     assert () == (await here.case(case.remote)).lacks
     assert "b" == (await act(here, made.id or 0)).klass
 

@@ -172,6 +172,13 @@ async def test_another_site_may_not_write(http, mastodon: Mastodon):
         assert (400, []) == (answer.status, mastodon.audience.letters)
 
 
+async def test_a_remarks_address_leads_to_its_post(http, mastodon: Mastodon):
+    post = mastodon.add("Koka vattnet.").id
+    remark = mastodon.remarks.add(post, "Hur länge?").id
+    async with http.get(f"/platform/mastodon/@nisse/{remark}", allow_redirects=False) as answer:
+        assert f"{mastodon.base_url}/wall#mastodon-{post}" == answer.headers["Location"]
+
+
 async def test_where_the_accounts_own_people_read_leads_to_the_wall(http, mastodon: Mastodon):
     async with http.get("/platform/mastodon/notifications", allow_redirects=False) as answer:
         assert f"{mastodon.base_url}/wall" == answer.headers["Location"]

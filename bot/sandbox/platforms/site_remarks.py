@@ -119,7 +119,7 @@ class SiteRemarks(Talking):
             "date": iso(remark.at + AHEAD_S),
             "date_gmt": iso(remark.at),
             "content": {"raw": raw, "rendered": f"<p>{raw}</p>"},
-            "link": f"{self.base_url}/?p={remark.post}#comment-{remark.id}",
+            "link": f"{self.base_url}/{remark.post}/#comment-{remark.id}",
             "status": status(remark),
             "type": "comment",
         }

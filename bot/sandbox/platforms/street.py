@@ -204,15 +204,24 @@ def _permalink(platform: Platform) -> Callable[[web.Request], Any]:
     """Whoever follows an item's public address in a browser is shown the item on the wall."""
 
     async def lead(request: web.Request) -> web.StreamResponse:
-        followed = f"{platform.base_url}/{request.match_info['rest']}"
-        meant = next((one for one in reversed(platform.items) if _leads(followed, one)), None)
-        if meant is None and request.match_info["rest"] in ROOMS:
-            raise web.HTTPFound(f"{platform.base_url}/wall")
-        if meant is None:
+        rest = request.match_info["rest"]
+        meant = _meant(platform, f"{platform.base_url}/{rest}")
+        if meant is None and rest not in ROOMS:
             raise web.HTTPNotFound
-        raise web.HTTPFound(f"{platform.base_url}/wall#{platform.name}-{meant.id}")
+        raise web.HTTPFound(f"{platform.base_url}/wall" + (f"#{platform.name}-{meant}" if meant else ""))
 
     return lead
+
+
+def _meant(platform: Platform, address: str) -> str | None:
+    """The item whose address that is, or under which the remark stands whose address it is."""
+    item = next((one for one in reversed(platform.items) if _leads(address, one)), None)
+    if item is not None or not isinstance(platform, Talked):
+        return item.id if item else None
+    last = address.rstrip("/").rpartition("/")[2]
+    found = (one for one in platform.remarks.everything if one.id.rpartition("/")[2] == last and not one.removed)
+    remark = next(found, None)
+    return remark.post if remark else None
 
 
 def _leads(address: str, item: Item) -> bool:
