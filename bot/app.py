@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import partial
 
 import aiohttp
@@ -13,9 +13,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import log as desk_log
-from bot import seed
-from bot.accounts import tell, waiting
+from bot import seed, timetable
+from bot.accounts import tell
 from bot.channels import answering, registry
 from bot.channels.conversation import Talk
 from bot.channels.protocol import Carrier, Channel
@@ -23,68 +22,37 @@ from bot.channels.settings import Keyring
 from bot.channels.slack import SlackCarrier
 from bot.channels.slackapi import SlackApi
 from bot.clock import OfficeClock
-from bot.comments import blocking, climbing, completing, moderating, replying
-from bot.comments.book import Book
-from bot.comments.elsewhere import Elsewhere
-from bot.comments.covering import Coverage
+from bot.comments import completing, moderating, replying
 from bot.comments.inbox import Inbox
-from bot.comments.polling import Polls
-from bot.crisis import handover, report, sketches, watching
-from bot.crisis.banners import Banners
 from bot.crisis.cosigns import CoOwners
 from bot.crisis.gallery import Gallery
 from bot.crisis.lookout import Lookout
-from bot.crisis.pings import Pings
 from bot.crisis.spread import Headcount, Spreader
 from bot.crisis.standings import Standings
-from bot.crisis.warnings import keeping
 from bot.crisis.warnings.polling import Watch
 from bot.delivery.room import Room
 from bot.delivery.settings import Settings as DeliverySettings
 from bot.desk import Desk, utc_now
-from bot.digest import owing
 from bot.directory import Directory
 from bot.memory import StoredMemory
 from bot.places import StoredPlaces
-from bot.records.weeding import Weeder
-from bot.report import drafting
-from bot.report.measuring import Measures
-from bot.schedule import Schedule, Slot
+from bot.schedule import Schedule
 from bot.settings import Environment, Settings
 from bot.sockets import Sockets
 from bot.texts import Texts
 from bot.web import hooks
 from bot.web.app import Site
 from bot.web.health import Pulse
-from handlers import sentences
-from handlers.account import Accounts
-from handlers.answer_form import AnswerForm
-from handlers.application import Applications
-from handlers.asking import Askings
+from handlers import listeners, sentences
 from handlers.boundary import Boundary
-from handlers.comment import Comments
-from handlers.comment_answering import Answering
-from handlers.comment_block import Blocks
-from handlers.comment_forward import Forwards
-from handlers.comment_guard import Guards
-from handlers.comment_new import NewComments
-from handlers.cover import Covers
-from handlers.crisis import Crises
-from handlers.crisis_life import Lives
-from handlers.desk import Desks
-from handlers.digest import DigestRenderer, Digests
-from handlers.duty import Duties
-from handlers.record import Records
+from handlers.digest import DigestRenderer
 from handlers.render import Renderer
-from handlers.report import MonthlyReports
-from handlers.scheduled import Scheduling
 from handlers.words import Words
-from storage import drafts, events, migrate
+from storage import migrate
 from storage.engine import Database
 from storage.posts import Post
 
 log = structlog.get_logger(__name__)
-KEEP_EVENTS = timedelta(days=2)
 DRAIN_S = 10.0
 
 
@@ -177,11 +145,11 @@ def build(
     room = _room(desk, api, directory, renderer, carriers, tuning or delivery_settings(settings))
     renderer.kinds.update(DigestRenderer(desk, room.state).kinds)
     lookout = Lookout(channels)
-    _listeners(desk, directory, texts, boundary, words, room, lookout, gallery)
+    listeners.register(desk, directory, texts, boundary, words, room.state, lookout, gallery)
     watch = Watch(settings.crisis.warnings)
     signs = CoOwners(Standings(desk, texts.language("sv")))
     inbox = Inbox(desk, hooks.readers(settings))
-    schedule = _schedule(desk, directory, channels, talks, inbox, watch, lookout, signs, Headcount(desk, api))
+    schedule = timetable.build(desk, directory, channels, talks, inbox, watch, lookout, signs, Headcount(desk, api))
     app_token = environment.slack_app_token
     sockets = Sockets(bolt, app_token.get_secret_value() if app_token else None)
     pulse = Pulse(room.state, lambda: schedule.last, sockets.trouble, lambda: api.counts)
@@ -304,99 +272,6 @@ def delivery_settings(settings: Settings) -> DeliverySettings:
         look_waits=chosen.look_wait_s,
         card_interval_s=chosen.card_interval_s,
         posts_per_minute=settings.slack.posts_per_minute,
-    )
-
-
-def _listeners(
-    desk: Desk,
-    directory: Directory,
-    texts: Texts,
-    boundary: Boundary,
-    words: Words,
-    room: Room,
-    lookout: Lookout,
-    gallery: Gallery,
-) -> None:
-    accounts = Accounts(desk, directory)
-    accounts.register(boundary, words)
-    Applications(desk, directory, accounts).register(boundary)
-    Crises(desk, texts, gallery).register(boundary, words)
-    Lives(desk).register(boundary, words)
-    Scheduling(desk, lookout).register(boundary, words)
-    Askings(desk).register(boundary, words)
-    form = AnswerForm(desk, Book(desk, texts.language("sv")))
-    forwards = Forwards(desk, form)
-    forwards.register(boundary)
-    guards, blocks = Guards(desk), Blocks(desk)
-    guards.register(boundary)
-    blocks.register(boundary)
-    Comments(desk, form, forwards.open, {**guards.choices, **blocks.choices}).register(boundary, words)
-    Answering(desk, form).register(boundary, words)
-    NewComments(desk).register(boundary, words)
-    Digests(desk, room.state).register(boundary, words)
-    Duties(desk).register(boundary, words)
-    MonthlyReports(desk).register(boundary, words)
-    Desks(desk, directory, room.state).register(boundary, words)
-    boundary.close_gate()
-
-
-def _schedule(
-    desk: Desk,
-    directory: Directory,
-    channels: list[Channel],
-    talks: list[Talk],
-    inbox: Inbox,
-    watch: Watch,
-    lookout: Lookout,
-    signs: CoOwners,
-    headcount: Headcount,
-) -> Schedule:
-    async def applications(now: datetime) -> None:
-        await waiting.tick(desk, now=now)
-
-    async def groups(now: datetime) -> None:
-        await directory.refresh_groups(now)
-
-    async def sweep(session: AsyncSession, now: datetime) -> None:
-        await events.forget_before(session, now - KEEP_EVENTS)
-        await drafts.drop_expired(session, now)
-        await sketches.sweep(session, now)
-        await keeping.forget(session, now)
-
-    async def seal(session: AsyncSession, now: datetime) -> None:
-        await desk_log.seal(session, desk.office.local_date(now) - timedelta(days=1), now)
-
-    return Schedule(
-        desk,
-        steps=[
-            ("applications", applications),
-            ("groups", groups),
-            ("directory", directory.sweep_daily),
-            ("channels", headcount.tick),
-            ("banners", partial(Banners(channels).tick, desk)),
-            ("pings", partial(Pings(channels).tick, desk)),
-            ("warnings", partial(watch.tick, desk)),
-            ("arrivals", inbox.tick),
-            ("polls", partial(Polls(talks).tick, desk)),
-            ("inboxes", partial(Elsewhere(talks).tick, desk)),
-            ("coverage", partial(Coverage().tick, desk)),
-            ("weeding", partial(Weeder().tick, desk)),
-            ("comments", partial(climbing.Climb(talks).tick, desk)),
-            ("evidence", partial(completing.tick, desk)),
-            ("blocks", partial(blocking.tick, desk)),
-            ("watching", partial(watching.tick, desk)),
-            ("lookout", partial(lookout.tick, desk)),
-            ("signs", partial(signs.tick, desk)),
-            ("crisis_report", partial(report.tick, desk)),
-            ("figures", partial(Measures(talks).tick, desk)),
-            ("monthly_report", partial(drafting.tick, desk)),
-            ("handover", partial(handover.tick, desk)),
-        ],
-        daily=[
-            Slot("sweep", time(6, 15), time(19), sweep),
-            Slot("seal", time(6, 45), time(19, 30), seal),
-            owing.slot(desk),
-        ],
     )
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlalchemy import text
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import log
@@ -181,15 +183,15 @@ def _named(dest: str, names: Mapping[str, str]) -> str:
 
 async def _failing(session: AsyncSession, now: datetime) -> list[Post]:
     """The last refused post to every destination to which nothing has come through since."""
-    arrived = select(Post.dest, func.max(Post.id).label("last")).where(Post.state == posts.DONE)
-    done = arrived.where(col(Post.remote).is_not(None)).group_by(col(Post.dest)).subquery()
-    query = (
-        select(Post)
-        .outerjoin(done, done.c.dest == Post.dest)
-        .where(Post.state == posts.REFUSED, Post.created >= now - LOOK_BACK)
-        .where((done.c.last.is_(None)) | (done.c.last < Post.id))
-        .order_by(col(Post.id))
+    later = aliased(Post)
+    through = select(later.id).where(
+        later.dest == Post.dest,
+        col(later.id) > col(Post.id),
+        later.state == posts.DONE,
+        col(later.remote).is_not(None),
     )
+    refused = select(Post).where(text("post.state = 'refused'"), Post.created >= now - LOOK_BACK)
+    query = refused.where(~through.exists()).order_by(col(Post.id))
     return list({one.dest: one for one in (await session.exec(query)).all()}.values())
 
 

@@ -23,8 +23,8 @@ from handlers.comment_answering import ReadingRenderer
 from handlers.comment_block import BlockRenderer
 from handlers.comment_forward import ForwardRenderer
 from handlers.comment_guard import GuardRenderer
-from handlers.crisis_life import LifeRenderer
 from handlers.cover import CoverRenderer
+from handlers.crisis_life import LifeRenderer
 from handlers.crisis_render import CrisisRenderer
 from handlers.duty import DutyRenderer
 from handlers.report import ReportRenderer

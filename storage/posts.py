@@ -80,6 +80,12 @@ class Post(SQLModel, table=True):
         ),
         Index("ix_post_topic", "topic", "dest", "seq"),
         Index(
+            "ix_post_refused",
+            "id",
+            sqlite_where=text("state = 'refused'"),
+            postgresql_where=text("state = 'refused'"),
+        ),
+        Index(
             "ix_post_stale",
             "via",
             "prio",

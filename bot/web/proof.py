@@ -122,7 +122,7 @@ def _reader(t: Speak, found: Proof) -> str:
 
 def _moment(t: Speak, at: datetime) -> str:
     """With the year: it is read for years."""
-    return f"{t.iso(desk_day(at))} {t.time(at)}"
+    return f"{t.iso(at)} {t.time(at)}"
 
 
 def binding(t: Speak, found: Proof) -> list[Row]:
@@ -153,8 +153,11 @@ def as_json(found: Proof) -> dict[str, Any]:
     """All of it by name, instants in UTC."""
     made, entry = found.made, found.entry
     hidden = {"id", "comment_id", "post_id", "next_at", "by", "second", "registrar_by", "lifted_by"}
-    named = {name: found.names.get(who, who) for name in ("by", "second", "registrar_by", "lifted_by")
-             if (who := getattr(made, name))}
+    named = {
+        name: found.names.get(who, who)
+        for name in ("by", "second", "registrar_by", "lifted_by")
+        if (who := getattr(made, name))
+    }
     return {
         "ref": made.ref,
         "account": found.case.hands.account,

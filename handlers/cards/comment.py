@@ -223,7 +223,9 @@ def second(t: Speak, case: Case, made: Moderation) -> Message:
     if made.state != moderations.PROPOSED:
         said = t("hide.second.no" if made.state == moderations.DECLINED else "hide.second.yes")
         out = guard.taken_out(t, case)
-        return kit.message([kit.section("\n".join(filter(None, (words, out)))), kit.context(said)], words, out, said)
+        return kit.message(
+            [kit.section("\n".join(filter(None, (words, out)))), kit.context(said)], words, out, said
+        )
     body = _body(t, case)
     value = {"m": made.id}
     row = [

@@ -65,7 +65,7 @@ def _about(t: Speak, key: str, made: Block, case: Case) -> str:
         name=case.name(made.by),
         account=case.hands.account,
         platform=case.hands.platform_name,
-        date=t.date(made.until),
+        date=t.iso(made.until),
         reason=made.reason,
         ref=case.moderation.ref if case.moderation else "",
         link=kit.address(case.link) or t("guard.no_link"),
@@ -81,7 +81,7 @@ def _decided(t: Speak, words: str, made: Block, case: Case) -> Message:
         blocks.LIFTED: (made.lifted_by, made.lifted),
     }[made.state]
     assert at is not None
-    said = kit.say(t, f"block.is.{made.state}", name=case.name(by), time=t.moment(at), date=t.date(made.until))
+    said = kit.say(t, f"block.is.{made.state}", name=case.name(by), time=t.moment(at), date=t.iso(made.until))
     button = kit.button(t("btn.lifted"), LIFT, {"b": made.id}) if made.state == blocks.ON else None
     row = kit.actions(f"block.decided.{made.id}", [button])
     return kit.message([kit.section(words), kit.context(said), *row], words, said)

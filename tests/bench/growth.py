@@ -18,7 +18,9 @@ from sqlmodel import col, select, update
 
 from bot.comments import cases, climbing, queueing
 from bot.comments.ladder import Step
+from bot.delivery.room import Facts
 from bot.desk import Desk
+from bot.digest import gathering
 from storage import migrate
 from storage.comments import Comment
 from storage.engine import Database
@@ -167,7 +169,17 @@ async def _queue(desk: Desk) -> None:
     assert await queueing.upcoming(desk, town.COMMS, now=desk.now()) is not None
 
 
-WORKS: dict[str, Work] = {"tick": _tick, "queue": _queue}
+async def _digest(desk: Desk) -> None:
+    async def no_room() -> Facts:
+        return Facts([], [], {})
+
+    async with desk.db.read() as session:
+        told = await gathering.department(session, desk, no_room, desk.now())
+        mine = await gathering.mine(session, desk, town.COMMS, desk.now())
+    assert (OPEN, False) == (sum(one.count for one in (*told.waiting, *told.late)), mine.empty)
+
+
+WORKS: dict[str, Work] = {"tick": _tick, "queue": _queue, "digest": _digest}
 
 
 def main() -> None:

@@ -215,9 +215,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_weeding")),
         sa.UniqueConstraint("board", "day", name=op.f("uq_weeding_board_day")),
     )
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_post_refused",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'refused'"),
+            postgresql_where=sa.text("state = 'refused'"),
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.drop_index("ix_post_refused")
     op.drop_table("weeding")
     op.drop_table("block")
     with op.batch_alter_table("moderation", schema=None) as batch_op:
