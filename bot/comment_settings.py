@@ -91,11 +91,14 @@ class Target(Table):
 class Comments(Table):
     """``answer_hours`` are counted on working days, day and night; reminders come at the shares ``warn_at``
     (percent) and when the time is out. ``next_after_hours`` (office hours) later it is the next person's.
+    ``watch_answer_hours``: of what is written on a day off that somebody watches; None: as usual.
     The word lists only mark; people judge.
     """
 
     answer_hours: Hours = 24.0
     crisis_answer_hours: Hours = 2.0
+    watch_answer_hours: Hours | None = None
+    session_answer_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
     warn_at: tuple[Percent, Percent] = (50, 80)
     next_after_hours: Hours = 4.0
     burst: Annotated[int, Field(ge=2, le=100)] = 5
@@ -130,7 +133,9 @@ class Comments(Table):
         )  # also what was entered by hand asks, which is no channel of the file
         return next((one for one in self.places if one.key == key), usual)
 
-    def hours(self, key: str, *, crisis: bool = False) -> float:
+    def hours(self, key: str, *, crisis: bool = False, watch: bool = False) -> float:
         """How long an answer on this channel may take."""
         usual = self.place(key).answer_hours or self.answer_hours
+        if watch and self.watch_answer_hours:
+            return self.watch_answer_hours
         return min(usual, self.crisis_answer_hours) if crisis else usual

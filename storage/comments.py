@@ -22,6 +22,7 @@ class Comment(SQLModel, table=True):
 
     ``author``: the name as shown, which is evidence and never counted by. ``since``: when the clock was
     started; ``due``: when an answer is; ``told``: the ladder's last step; ``next_at``: when the next one is.
+    ``watch_told``: a later step of which only whoever watches outside office hours was told.
     ``taken``: who has it in hand; ``later``: until when they asked to be left alone with it.
     """
 
@@ -64,6 +65,7 @@ class Comment(SQLModel, table=True):
     since: datetime | None = base.maybe_instant()
     due: datetime | None = base.maybe_instant()
     told: str | None = Field(default=None, max_length=16)
+    watch_told: str | None = Field(default=None, max_length=16)
     next_at: datetime | None = base.maybe_instant()
     taken: str | None = Field(default=None, max_length=32)
     taken_at: datetime | None = base.maybe_instant()
@@ -152,6 +154,19 @@ async def waiting(session: AsyncSession, limit: int = 1000) -> list[Comment]:
     """All that wait for an answer, what is due first at the top."""
     query = select(Comment).where(text("state = 'waiting'")).order_by(col(Comment.due), col(Comment.id))
     return list((await session.exec(query.limit(limit))).all())
+
+
+async def waiting_after(session: AsyncSession, comment_id: int, limit: int) -> list[Comment]:
+    """Those that wait with higher numbers than this, by number: to go through all of them."""
+    query = select(Comment).where(text("state = 'waiting'"), col(Comment.id) > comment_id)
+    return list((await session.exec(query.order_by(col(Comment.id)).limit(limit))).all())
+
+
+async def topics_under(session: AsyncSession, publication_id: int) -> dict[str, int]:
+    """How many of residents' comments under a post have each topic."""
+    query = select(Comment.topic, func.count()).where(Comment.publication_id == publication_id)
+    query = query.where(col(Comment.own).is_(False), col(Comment.topic).is_not(None)).group_by(col(Comment.topic))
+    return {name or "": n for name, n in (await session.exec(query)).all()}
 
 
 async def waiting_under(session: AsyncSession, publication_id: int) -> list[int]:

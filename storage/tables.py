@@ -36,10 +36,12 @@ from storage import (
     replies,
     reports,
     rota,
+    sessions,
     slots,
     standard_replies,
     units,
     warnings,
+    watches,
     weeding,
 )
 
@@ -87,10 +89,12 @@ ALL = (
     replies.Reply,
     reports.MonthlyReport,
     rota.Watch,
+    sessions.QuestionSession,
     slots.Slot,
     standard_replies.StandardReply,
     units.Unit,
     warnings.OutsideWarning,
     warnings.WarningFeed,
+    watches.WeekendWatch,
     weeding.Weeding,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
-from bot.comments import cases, rules, tell
+from bot.comments import cases, rules, tell, timing
 from bot.comments.rules import Case
 from bot.comments.states import Act, State
 from bot.desk import Desk
@@ -58,8 +58,8 @@ async def need(desk: Desk, actor_id: str, comment_id: int, *, now: datetime) -> 
     async with desk.db.write() as session:
         row, case, actor = await _held(session, desk, actor_id, comment_id, now)
         role = rules.act(case, actor, Act.NEED)
-        crisis = await cases.crisis_on(session)
-        clock = cases.clock(desk, row.channel, now, crisis=crisis)
+        found, live = await timing.read(session, desk, now), await timing.live(session, row.publication_id)
+        clock = cases.clock(desk, row.channel, now, found, live)
         await cases.move(session, row, Act.NEED, settled=None, settled_by=None, **clock)
         await _done(session, row, now, actor, role, "needed")
 

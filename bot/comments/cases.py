@@ -7,13 +7,14 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
-from bot.comments import evidence, hands, ladder, states
+from bot.comments import evidence, hands, ladder, pace, states, timing
 from bot.comments.ladder import Step
+from bot.comments.pace import Count, Live, Pace
 from bot.comments.rules import Case
 from bot.comments.states import Act, State
 from bot.desk import Desk
 from bot.errors import DeskError, Refused
-from storage import answer_drafts, comments, incidents, log, moderations, publications
+from storage import answer_drafts, comments, log, moderations, publications
 from storage.comments import Comment
 from storage.log import Entry
 from storage.publications import Publication
@@ -55,7 +56,8 @@ async def view(session: AsyncSession, desk: Desk, row: Comment, now: datetime) -
     assert post is not None
     whose = await hands.of(session, desk, post, now)
     made = await moderations.newest(session, _id(row))
-    ids = [one for one in (row.taken, row.settled_by, whose.owner, whose.substitute, made and made.by) if one]
+    named = (row.taken, row.settled_by, whose.owner, whose.substitute, made and made.by, *whose.first())
+    ids = list(dict.fromkeys(one for one in named if one))
     return Case(
         id=_id(row),
         publication=row.publication_id,
@@ -105,16 +107,18 @@ async def move(session: AsyncSession, row: Comment, act: Act, **values: Any) -> 
         raise Refused("err.stale", summary="")
 
 
-def clock(desk: Desk, channel: str, since: datetime, *, crisis: bool) -> dict[str, Any]:
+def clock(
+    desk: Desk, channel: str, since: datetime, found: Pace, live: Live | None = None
+) -> dict[str, Any]:
     """A started clock: since when, until when, and when the first step of the ladder is."""
-    chosen = desk.settings.comments
-    due = ladder.due(desk.office, since, chosen.hours(channel, crisis=crisis), crisis=crisis)
-    return {"since": since, "due": due, "told": None, "next_at": first_step(desk, since, due)}
+    count = pace.count(desk.office, desk.settings.comments, channel, since, found, live)
+    fresh = {"since": since, "due": count.due, "told": None, "watch_told": None}
+    return {**fresh, "next_at": first_step(desk, count)}
 
 
-def first_step(desk: Desk, since: datetime, due: datetime, told: Step | None = None) -> datetime | None:
+def first_step(desk: Desk, count: Count, told: Step | None = None) -> datetime | None:
     """When the step after ``told`` is due (UTC); None at the top of the ladder."""
-    rung = ladder.next_rung(desk.office, since, due, desk.settings.comments, told)
+    rung = ladder.next_rung(desk.office, count, desk.settings.comments, told)
     return rung.at if rung else None
 
 
@@ -127,7 +131,7 @@ async def note(
 
 async def crisis_on(session: AsyncSession) -> bool:
     """Is a real incident on? Then the clock runs round the clock, and faster."""
-    return any(not one.drill for one in await incidents.in_state(session, incidents.ON))
+    return await timing.crisis_since(session) is not None
 
 
 def _id(row: Comment | Publication) -> int:

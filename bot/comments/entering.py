@@ -90,7 +90,8 @@ async def _entered(session: AsyncSession, desk: Desk, row: Comment, actor: Actor
     assert post is not None
     whose = await hands.of(session, desk, post, now)
     if row.state == State.QUIET:
-        clock = cases.clock(desk, row.channel, row.written, crisis=await cases.crisis_on(session))
+        found, live = await timing.read(session, desk, now), await timing.live(session, row.publication_id)
+        clock = cases.clock(desk, row.channel, row.written, found, live)
         await cases.move(session, row, Act.NEED, **clock)
         await tell.arrived(session, desk, post, row, whose, now)
     await cases.note(session, row, now, actor.id, "comment.entered", whose.role(actor) or Role.REQUESTER)

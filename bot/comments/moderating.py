@@ -67,9 +67,7 @@ async def order(desk: Desk, actor_id: str, comment_id: int, act: str, given: Giv
         row = await cases.take(session, comment_id)
         case, actor = await cases.view(session, desk, row, now), await people.actor(session, actor_id, now)
         role = rules.act(case, actor, ACTS[act][0])
-        asked = await moderations.newest(session, comment_id)
-        if asked is not None and asked.state == moderations.PROPOSED:
-            raise Refused("hide.asked")
+        await _not_asked(session, comment_id, given)
         made = await _written(session, case, act, given, actor, now)
         detail = {"klass": given.klass, "digest": made.digest, "moderation": made.id}
         await cases.note(session, row, now, actor.id, f"comment.{act}.asked", role, **detail)
@@ -79,6 +77,16 @@ async def order(desk: Desk, actor_id: str, comment_id: int, act: str, given: Giv
             await _carry_out(session, desk, row, made, now)
         await tell.changed(session, row)
         return made
+
+
+async def _not_asked(session: AsyncSession, comment_id: int, given: Given) -> None:
+    """What a colleague is asked about is not asked again; what is worse than criticism does not wait for them."""
+    asked = await moderations.newest(session, comment_id)
+    if asked is None or asked.state != moderations.PROPOSED:
+        return
+    if given.klass == "d":
+        raise Refused("hide.asked")
+    await moderations.move(session, asked, moderations.DECLINED, reason=REPLACED)
 
 
 async def seen(desk: Desk, comment_id: int, *, now: datetime) -> Case:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.channels.message import Message
 from bot.comments import rules
 from bot.comments.ladder import Step
+from bot.comments.moderating import REPLACED
 from bot.comments.rules import Case
 from bot.comments.states import Act, State
 from bot.texts import Speak
@@ -221,11 +222,11 @@ def second(t: Speak, case: Case, made: Moderation) -> Message:
     """Criticism is to be hidden: does somebody else agree? Then what was said."""
     words = kit.say(t, f"hide.second.{made.act}", name=case.name(made.by), why=made.why)
     if made.state != moderations.PROPOSED:
-        said = t("hide.second.no" if made.state == moderations.DECLINED else "hide.second.yes")
+        no = made.state == moderations.DECLINED
+        said = "" if made.reason == REPLACED else t("hide.second.no" if no else "hide.second.yes")
         out = guard.taken_out(t, case)
-        return kit.message(
-            [kit.section("\n".join(filter(None, (words, out)))), kit.context(said)], words, out, said
-        )
+        blocks = [kit.section("\n".join(filter(None, (words, out)))), *([kit.context(said)] if said else [])]
+        return kit.message(blocks, words, out, said)
     body = _body(t, case)
     value = {"m": made.id}
     row = [

@@ -1,4 +1,4 @@
-"""The monthly report in Slack: the draft and its buttons, the form for the manager's words, what management gets."""
+"""The monthly report in Slack: the draft and its buttons, the form for the manager, what management gets."""
 
 from dataclasses import dataclass, field
 

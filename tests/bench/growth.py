@@ -18,6 +18,7 @@ from sqlmodel import col, select, update
 
 from bot.comments import cases, climbing, queueing
 from bot.comments.ladder import Step
+from bot.comments.pace import Pace
 from bot.delivery.room import Facts
 from bot.desk import Desk
 from bot.digest import gathering
@@ -94,7 +95,7 @@ async def _open_ones(desk: Desk) -> int:
     now = desk.now()
     since = [now - timedelta(hours=1, minutes=n) for n in range(OPEN)]
     rows = [
-        _row(n, n % 20 + 1, when, "waiting") | cases.clock(desk, "facebook", when, crisis=False)
+        _row(n, n % 20 + 1, when, "waiting") | cases.clock(desk, "facebook", when, Pace())
         for n, when in enumerate(since)
     ]
     async with desk.db.write() as session:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,13 +13,17 @@ from bot.comments import completing, moderating, tell
 from bot.comments.moderating import HIDE, REMOVE, Given
 from bot.comments.rules import Case
 from bot.comments.states import State
+from bot.delivery.outcome import Drop
 from bot.errors import Invalid, Refused
+from bot.texts import Texts
+from handlers.comment import CommentRenderer
 from storage import comments, log, moderations, posts
 from storage.moderations import Moderation
 from tests import town
 from tests.comments.conftest import CHANNEL, Desks
 from tests.comments.test_acting import MAY, MAY_NOT
 
+SV = Texts.load().language("sv")
 THREAT = Given("a", why="Hot mot personal", shot="Mappen Borttagna inlägg")
 
 
@@ -176,3 +181,80 @@ async def test_two_at_once(here: Desks) -> None:
     )
     assert [Moderation, Refused] == sorted((type(one) for one in both), key=lambda kind: kind.__name__)
     assert 1 == len(await here.owed(moderating.KIND))
+
+
+async def test_what_is_worse_than_criticism_does_not_wait_for_a_colleague(here: Desks) -> None:
+    """Somebody asked about criticism; then somebody sees the threat in it: hiding is never refused."""
+    case = await here.comment("Ni är hopplösa, och jag vet var du bor")
+    asked = await order(here, case, Given("d", why="Reklam"))
+    await order(here, case, THREAT, who=town.EDITOR)
+    assert (State.HIDDEN, "declined") == (
+        (await here.case(case.remote)).state,
+        (await act(here, asked.id or 0)).state,
+    )
+    with pytest.raises(Refused, match=r"err\.stale"):
+        await moderating.agree(here.desk, town.COMMS2, asked.id or 0, now=here.clock())
+
+
+@pytest.mark.parametrize(
+    ("said", "state"), [(posts.DONE, "done"), (posts.REFUSED, "by_hand"), (posts.DROPPED, "by_hand")]
+)
+async def test_showing_again_fares_as_hiding_does(here: Desks, said: str, state: str) -> None:
+    """Refused: whoever asked does it there and presses *Klart*, once."""
+    case = await here.comment()
+    await order(here, case)
+    await moderating.show_again(here.desk, town.COMMS2, case.id, now=here.clock())
+    shown = (await here.owed(moderating.KIND))[-1].args["moderation"]
+    await ends(here, said)
+    assert state == (await act(here, shown)).state
+    if state == "done":
+        return
+    [told] = await here.owed(tell.HAND)
+    async with here.desk.db.read() as session:
+        card = await CommentRenderer(here.desk).kinds[tell.HAND](session, told, SV)
+    assert (town.COMMS2, True) == (told.dest, "visar den inte igen härifrån" in card.text)  # type: ignore[union-attr]
+    both: list[Any] = await asyncio.gather(
+        *(moderating.done_by_hand(here.desk, who, shown, now=here.clock()) for who in (town.COMMS2, town.COMMS)),
+        return_exceptions=True,
+    )
+    assert ({"NoneType", "Refused"}, "done") == (
+        {type(one).__name__ for one in both},
+        (await act(here, shown)).state,
+    )
+
+
+async def test_where_nothing_is_shown_from_here_a_person_does_it(here: Desks) -> None:
+    """A platform that hides nothing shows nothing."""
+    case = await here.comment()
+    await order(here, case)
+    blind = replace(here.desk, outlets=())
+    await moderating.show_again(blind, town.COMMS2, case.id, now=here.clock())
+    assert [town.COMMS2] == [one.dest for one in await here.owed(tell.HAND)]
+
+
+async def test_a_hiding_that_was_taken_back_is_not_asked_for_any_more(here: Desks) -> None:
+    """The platform stood still; what waits and is no longer wanted is dropped, and nobody has to do it by hand."""
+    case = await here.comment()
+    made = await order(here, case)
+    await moderating.show_again(here.desk, town.COMMS2, case.id, now=here.clock())
+    [hide, show] = await here.owed(moderating.KIND)
+    async with here.desk.db.read() as session:
+        draw = CommentRenderer(here.desk).kinds[moderating.KIND]
+        assert Drop(moderating.REPLACED) == await draw(session, hide, SV)
+        assert show.dest == (await draw(session, show, SV)).text  # type: ignore[union-attr]
+    async with here.desk.db.write() as session:
+        await posts.move(session, hide.id or 0, posts.WAITING, posts.DROPPED, reason=moderating.REPLACED)
+    async with here.desk.db.write() as session:
+        await moderating.settled(session, here.desk, hide, posts.DROPPED)
+    assert ("done", []) == ((await act(here, made.id or 0)).state, await here.owed(tell.HAND))
+
+
+@pytest.mark.parametrize("given", [Given("a"), Given("b"), Given("c"), Given("child")])
+async def test_what_the_moves_lack_cannot_happen(here: Desks, given: Given) -> None:
+    """One table for all acts."""
+    made = await order(here, await here.comment(), given)
+    async with here.desk.db.write() as session:
+        row = await moderations.get(session, made.id or 0)
+        assert row is not None
+        with pytest.raises(moderations.ForbiddenMove):
+            await moderations.move(session, row, moderations.PROPOSED)

@@ -15,6 +15,7 @@ def upgrade() -> None:
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("topic", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("forgotten", base.UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("watch_told", sa.String(length=16), nullable=True))
     with op.batch_alter_table("moderation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("secrecy", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("registrar", base.UtcDateTime(), nullable=True))
@@ -223,9 +224,49 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'refused'"),
             postgresql_where=sa.text("state = 'refused'"),
         )
+    op.create_table(
+        "weekendwatch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("opens", sa.Integer(), nullable=False),
+        sa.Column("closes", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("made", base.UtcDateTime(), nullable=False),
+        sa.Column("asked", base.UtcDateTime(), nullable=True),
+        sa.Column("received", base.UtcDateTime(), nullable=True),
+        sa.Column("late", base.UtcDateTime(), nullable=True),
+        sa.Column("removed", base.UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_weekendwatch")),
+    )
+    op.create_index(op.f("ix_weekendwatch_last"), "weekendwatch", ["last"], unique=False)
+    op.create_table(
+        "questionsession",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("publication_id", sa.Integer(), nullable=False),
+        sa.Column("starts", base.UtcDateTime(), nullable=False),
+        sa.Column("ends", base.UtcDateTime(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("slots", sa.JSON(), nullable=False),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("made", base.UtcDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("summed", base.UtcDateTime(), nullable=True),
+        sa.Column("dropped", base.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publication.id"], name=op.f("fk_questionsession_publication_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questionsession")),
+        sa.UniqueConstraint("publication_id", name=op.f("uq_questionsession_publication_id")),
+    )
+    op.create_index(op.f("ix_questionsession_ends"), "questionsession", ["ends"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("questionsession")
+    op.drop_table("weekendwatch")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index("ix_post_refused")
     op.drop_table("weeding")
@@ -248,5 +289,6 @@ def downgrade() -> None:
     with op.batch_alter_table("reply", schema=None) as batch_op:
         batch_op.drop_column("holding")
     with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.drop_column("watch_told")
         batch_op.drop_column("forgotten")
         batch_op.drop_column("topic")
