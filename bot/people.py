@@ -26,6 +26,8 @@ class Role(StrEnum):
     REQUESTER = "requester"
     EDITOR = "editor"  # answers on an account: its owner, substitute or editor
     EXPERT = "expert"  # a comment was sent on to them
+    WATCH = "watch"  # watches comments on a day off
+    HOST = "host"  # answers in a post's question session
     CRISIS = "crisis"
     CRISIS_ALONE = "crisis_alone"  # break-glass: nobody else was there to look
     DESK = "desk"  # the desk itself: expiry, reminders

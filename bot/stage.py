@@ -157,6 +157,7 @@ def free_port() -> int:
 async def show(stage: Stage, console: Console, stop: asyncio.Event) -> None:
     """Open the demo for people until ``stop``; says where to click."""
     async with set_up(stage) as (sandbox, desk):
+        outside.open_day(sandbox.platforms)
         console.print(
             "\n[bold]Kanalvakt är igång.[/bold] Allt sker på den här datorn, inget skickas någonstans.\n\n"
             f"  1. Öppna arbetsytan:   {sandbox.base_url}\n"
@@ -170,7 +171,8 @@ async def show(stage: Stage, console: Console, stop: asyncio.Event) -> None:
             f"     skylten vid infarten {desk.desk.public_url}/skylt/skylt-norr\n"
             f"     flödena              {desk.desk.public_url}/feeds/kris.atom\n\n"
             f"  Kommentarer: skriv som invånare under ett inlägg på {sandbox.base_url}/platform/facebook/wall\n"
-            "  och svara i tråden i #kommunikation, eller med  /kommentar kö\n\n"
+            "  och svara i tråden i #kommunikation, eller med  /kommentar kö\n"
+            "  Dagens läge: /komm idag  och  /komm mina.  Månadens rapport: /komm rapport\n\n"
             "Avsluta med Ctrl-C.\n"
         )
         await stop.wait()

@@ -12,6 +12,7 @@ from bot.errors import Invalid
 from handlers.cards import comment_forms as views
 from handlers.cards.comment_forms import Help
 from handlers.click import Click, View, number
+from storage.replies import Reply
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,11 @@ class AnswerForm:
         one = await self.book.get(key)
         return self.book.filled(one, {**self.book.known(one, writing.case, writing.writer, click.now), **known})
 
-    async def send(self, click: Click) -> None:
-        """What stands in the field goes out, or to the colleague who was chosen. Raises Invalid at its block."""
+    async def send(self, click: Click) -> Reply | None:
+        """What stands in the field goes out, or to the colleague who was chosen: then there is no reply yet.
+
+        Raises Invalid at its block.
+        """
         comment_id, meta = number(click.meta, "c"), click.meta
         reader = str(click.values.get(views.reader_id(comment_id)) or "")
         holds = bool(click.values.get(views.hold_id(comment_id, meta)))
@@ -57,8 +61,8 @@ class AnswerForm:
             self.book.check(text)
             if reader:
                 await reading.ask(self.desk, click.person, comment_id, reader, text, now=click.now, holding=holds)
-            else:
-                await replying.send(self.desk, click.person, comment_id, text, now=click.now, holding=holds)
+                return None
+            return await replying.send(self.desk, click.person, comment_id, text, now=click.now, holding=holds)
         except Invalid as invalid:
             at = {"text": views.text_id(comment_id, meta), "reader": views.reader_id(comment_id)}
             raise Invalid({at[name]: problem for name, problem in invalid.problems.items()}) from None

@@ -66,6 +66,7 @@ class Comments:
         boundary.action(views.NEXT, self.following)
         boundary.action(views.SKIP_REPLY, self.closed_in_queue)
         boundary.view(views.ANSWERED, self.answered)
+        boundary.view(views.BY_HAND, self.put_there_in_queue)
         boundary.view(views.LATER_UNTIL, self.put_off)
         boundary.view(views.HANDED, self.handed_over)
 
@@ -76,8 +77,18 @@ class Comments:
 
     async def answered(self, click: Click) -> Outcome:
         """The answer was sent; in the queue the next comment comes."""
-        await self.form.send(click)
-        return await self._onward(click) if click.meta.get("q") else Close()
+        reply = await self.form.send(click)
+        if not click.meta.get("q"):
+            return Close()
+        if reply is not None and reply.state == replies.BY_HAND:
+            case = await moderating.seen(self.desk, reply.comment_id, now=click.now)
+            return Update(views.by_hand(click.t, case, reply, _queue(click.meta)))
+        return await self._onward(click)
+
+    async def put_there_in_queue(self, click: Click) -> Outcome:
+        """*Klart* in the queue: it was put there by hand, and on to the next."""
+        await replying.done_by_hand(self.desk, click.person, number(click.meta, "r"), now=click.now)
+        return await self._onward(click)
 
     async def queue(self, click: Click) -> None:
         """`/kommentar kö`, or the queue of one post."""
@@ -148,7 +159,7 @@ class Comments:
         """*Dölj*, *Ta bort*: why, and what evidence there is."""
         act = str(click.payload["a"])
         case = await moderating.look(self.desk, click.person, number(click.payload, "c"), act, now=click.now)
-        await click.open(views.moderate(click.t, case, act))
+        await click.open(views.moderate(click.t, case, act, _under(click)))
 
     async def moderated(self, click: Click) -> Outcome:
         """The form was sent; of suspected child abuse it says what to do now."""
@@ -156,7 +167,7 @@ class Comments:
         comment_id = number(click.meta, "c")
         await moderating.order(self.desk, click.person, comment_id, act, given, now=click.now)
         if given.klass != "child":
-            return Close()
+            return await self._done(click)
         case = await moderating.seen(self.desk, comment_id, now=click.now)
         manager = await moderating.manager(self.desk)
         words = click.t("abuse.child", platform=case.hands.platform_name, manager=manager)
@@ -191,22 +202,30 @@ class Comments:
 
     async def later(self, click: Click) -> None:
         """*Påminn mig senare*: when."""
-        await click.open(views.later(click.t, number(click.payload, "c")))
+        await click.open(views.later(click.t, number(click.payload, "c"), _under(click)))
 
     async def put_off(self, click: Click) -> Outcome:
         """The time was chosen."""
         until = click.now + timedelta(hours=int(click.values.get("hours") or 1))
         await acting.later(self.desk, click.person, number(click.meta, "c"), until, now=click.now)
-        return Close()
+        return await self._done(click)
 
     async def hand_over(self, click: Click) -> None:
         """*Lämna över*: to whom."""
-        await click.open(views.hand_over(click.t, number(click.payload, "c")))
+        await click.open(views.hand_over(click.t, number(click.payload, "c"), _under(click)))
 
     async def handed_over(self, click: Click) -> Outcome:
         """Somebody was chosen."""
         to = str(click.values.get("person") or "")
         await acting.hand_over(self.desk, click.person, number(click.meta, "c"), to, now=click.now)
+        return await self._done(click)
+
+    async def _done(self, click: Click) -> Outcome:
+        """The form closes; the queue below it, if there is one, has gone on to the next comment."""
+        under = click.meta.get("u")
+        if under:
+            skip = [*under.get("skip", []), click.meta.get("c")][-SKIPPED:]
+            await click.beneath(await self._next(click, {**under, "skip": skip}))
         return Close()
 
     async def put_there(self, click: Click) -> None:
@@ -217,6 +236,11 @@ class Comments:
 def _queue(meta: dict[str, Any]) -> dict[str, Any]:
     """What one comment of the queue leaves to the next."""
     return {name: meta[name] for name in ("q", "p", "skip") if name in meta}
+
+
+def _under(click: Click) -> dict[str, Any] | None:
+    """What the queue carries, when the form opens on top of it."""
+    return _queue(click.meta) if click.inside and click.meta.get("q") else None
 
 
 def _given(click: Click) -> Given:

@@ -38,8 +38,8 @@ def _run(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         ("konto", "Båda har sagt ja", "postgres"),
         ("kris", "Krisläget är avslutat", "sqlite"),
         pytest.param("kris", "Krisläget är avslutat", "postgres", marks=pytest.mark.slow),
-        ("kommentar", "Kommentaren är dold.", "sqlite"),
-        ("kommentar", "Kommentaren är dold.", "postgres"),
+        ("kommentar", "40 kommentarer, 56 klick, ett fönster.", "sqlite"),
+        ("kommentar", "40 kommentarer, 56 klick, ett fönster.", "postgres"),
     ],
     indirect=["empty_url"],
 )

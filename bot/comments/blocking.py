@@ -17,6 +17,7 @@ from bot.people import Actor, Role
 from storage import blocks, moderations
 from storage.blocks import Block
 from storage.comments import Comment
+from storage.posts import Post
 
 ASK, HAND, REVIEW = "block.ask", "block.hand", "block.review"
 USUAL, LONGEST, BEFORE = timedelta(days=30), timedelta(days=365), timedelta(days=7)
@@ -181,7 +182,7 @@ async def sight(session: AsyncSession, desk: Desk, block_id: int, now: datetime)
 async def _ask(session: AsyncSession, desk: Desk, row: Comment, made: Block, now: datetime) -> None:
     """In the thread of the post; where there is none, in the department's channel."""
     roots = await outbox.cards(session, cases.board(row.publication_id))
-    given = [(root.dest, root) for root in roots]
+    given: list[tuple[str, Post | None]] = [(root.dest, root) for root in roots]
     for dest, root in given or [(await accounts_tell.department_channel(session, desk), None)]:
         await outbox.send(
             session,

@@ -14,6 +14,7 @@ from bot.comments.rules import Case
 from bot.comments.states import Act, State
 from bot.desk import Desk
 from bot.errors import DeskError, Refused
+from bot.people import Role
 from storage import answer_drafts, comments, log, moderations, publications
 from storage.comments import Comment
 from storage.log import Entry
@@ -120,6 +121,24 @@ def first_step(desk: Desk, count: Count, told: Step | None = None) -> datetime |
     """When the step after ``told`` is due (UTC); None at the top of the ladder."""
     rung = ladder.next_rung(desk.office, count, desk.settings.comments, told)
     return rung.at if rung else None
+
+
+async def retime(session: AsyncSession, desk: Desk, row: Comment, count: Count, now: datetime) -> bool:
+    """Another due time, because what is on has changed; False when it is the same. The row must have been taken.
+
+    Nobody is told twice of a step, but steps whose time has not come any more come again.
+    """
+    if row.state != State.WAITING or count.due == row.due:
+        return False
+    told = ladder.reached(
+        desk.office, count, desk.settings.comments, now, below=ladder.height(row.told) + 1
+    )
+    coming = first_step(desk, count, told)
+    if row.later is not None and row.later > now:  # left alone as was promised, but never past the time
+        coming = min(row.later, max(count.due, now))
+    await comments.change(session, row, due=count.due, told=told, watch_told=None, next_at=coming)
+    await note(session, row, now, Role.DESK, "comment.retimed", Role.DESK, due=count.due.isoformat())
+    return True
 
 
 async def note(

@@ -1,4 +1,4 @@
-"""What follows a hiding: the rest of the evidence, report numbers, and the registrar, with a reminder until then."""
+"""What follows a hiding: the rest of the evidence, report numbers, the registrar, and a reminder until then."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import people
 from bot.channels.heard import Heard
-from bot.comments import cases, hands, taking, tell
+from bot.comments import cases, hands, taking, tell, timing
 from bot.comments.rules import Case
 from bot.comments.states import Act, State
 from bot.desk import Desk

@@ -5,7 +5,7 @@ from storage.moderations import Moderation
 
 
 def missing(made: Moderation) -> tuple[str, ...]:
-    """What is still to be said of an act, by field. What holds secrecy is registered, or lies at the registrar's."""
+    """What is still to be said of an act, by field. What holds secrecy is registered, or sent to the registrar."""
     over = made.state in (moderations.PROPOSED, moderations.DECLINED) or made.lifted is not None
     if made.klass == "child" or over:
         return ()

@@ -1,7 +1,7 @@
 """In whose hands an account's comments are: owner, substitute, the unit's heads, the department."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,7 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import people as roles
 from bot.accounts import tell
 from bot.accounts.lookalikes import address_key
+from bot.clock import DAY
+from bot.comments import timing
 from bot.comments.ladder import Step
+from bot.comments.pace import Live, Shift
 from bot.desk import Desk
 from bot.people import Actor, Role
 from storage import absences, accounts, covers, people, units
@@ -39,10 +42,23 @@ class Hands:
     unit: str = ""
     platform_name: str = ""
     cover: str | None = None  # who said that they can while both are away
+    watcher: str | None = None  # who watches today, a day off
+    shift: Shift | None = None  # their hours; None in a crisis, which goes before a watch
+    host: str | None = None  # who answers now in the post's question session
+    hosts: frozenset[str] = frozenset()  # everybody of its plan
 
     def first(self) -> tuple[str, ...]:
-        """Who answers now: the owner, else who stands in."""
-        return self._here(self.owner) or self._here(self.substitute) or self._here(self.cover) or self.next_up()
+        """Who answers now: the session's, the day's watcher, the owner, else who stands in."""
+        watching = self.shift.person if self.shift else None
+        for one in (self.host, watching, self.owner, self.substitute, self.cover):
+            if self._here(one):
+                return self._here(one)
+        return self.next_up()
+
+    def on_call(self, now: datetime) -> tuple[str, ...]:
+        """Who is told while everybody else is free, one person or none."""
+        watches = self.shift is not None and self.shift.opens <= now < self.shift.closes
+        return self._here(self.host) or self._here(self.shift.person if self.shift and watches else None)
 
     def next_up(self) -> tuple[str, ...]:
         """Who is asked when neither owner nor substitute is there: the nearest head, else the department."""
@@ -68,7 +84,11 @@ class Hands:
             return Role.EDITOR
         if actor.id in self.heads:
             return Role.HEAD
-        return Role.COMMS if actor.department and actor.department_fresh else None
+        if actor.department and actor.department_fresh:
+            return Role.COMMS
+        if actor.id == self.watcher:
+            return Role.WATCH
+        return Role.HOST if actor.id in self.hosts else None
 
     def _here(self, *whos: str | None) -> tuple[str, ...]:
         return tuple(one for one in dict.fromkeys(whos) if one and one not in self.away)
@@ -86,24 +106,41 @@ class Around:
     away: frozenset[str]
     slack: str
     covers: Mapping[int, str]
+    shift: Shift | None = None  # who watches today, a day off
+    crisis: bool = False
 
 
 async def of(session: AsyncSession, desk: Desk, row: Publication, now: datetime) -> Hands:
     """Those who answer for the account a post stands on."""
     account = await accounts.get(session, row.account_id) if row.account_id else None
     chain = await units.chain(session, account.unit_id) if account else []
-    return held(desk, row.channel, account, chain, await around(session, desk, whos(desk, account, chain), now))
+    found = held(desk, row.channel, account, chain, await around(session, desk, whos(desk, account, chain), now))
+    plan = await timing.live(session, row.id or 0)
+    return await _hosted(session, found, plan, now) if plan and now < plan.over + DAY else found
+
+
+async def _hosted(session: AsyncSession, found: Hands, plan: Live, now: datetime) -> Hands:
+    """With the people of the post's question session, who may finish what they began the day after."""
+    known = await people.many(session, [person for _, person in plan.hosts])
+    usable = frozenset(one for one, person in known.items() if roles.usable(person))
+    host = plan.host(now)
+    return replace(found, host=host if host in usable else None, hosts=usable)
 
 
 async def around(session: AsyncSession, desk: Desk, named: Iterable[str], now: datetime) -> Around:
     """What ``held`` needs to know of the people ``named``."""
     staff = await roles.department(session, now)
+    shift = await timing.shift_today(session, desk, now)
+    if shift is not None and not roles.usable(await people.get(session, shift.person)):
+        shift = None
     return Around(
         await people.by_who(session, named),
         tuple(member.slack_id for member in staff.members),
         frozenset(await absences.away(session, desk.office.local_date(now))),
         await tell.department_channel(session, desk),
         await covers.covering(session, desk.office.local_date(now)),
+        shift,
+        shift is not None and await timing.crisis_since(session) is not None,
     )
 
 
@@ -137,6 +174,8 @@ def held(desk: Desk, channel: str, account: Account | None, chain: list[Unit], f
         unit=chain[0].name if chain else "",
         platform_name=desk.settings.accounts.platforms.get(platform, platform),
         cover=found.covers.get(account.id or 0) if account else None,
+        watcher=found.shift.person if found.shift else None,
+        shift=None if found.crisis else found.shift,
     )
 
 

@@ -9,8 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.accounts.lookalikes import address_key
 from bot.channels.heard import Heard, Verb
-from bot.comments import cases, hands, marks, need, tell, topics
+from bot.comments import cases, hands, marks, need, tell, timing, topics
 from bot.comments.hands import Hands
+from bot.comments.pace import Pace
 from bot.comments.states import Act, State, allowed
 from bot.desk import Desk
 from bot.people import Role
@@ -30,7 +31,7 @@ class Batch:
     channel: str
     account: int | None
     now: datetime
-    crisis: bool
+    pace: Pace
     _posts: dict[str, tuple[Publication, Hands]]
 
     async def post(self, heard: Heard) -> tuple[Publication, Hands]:
@@ -50,6 +51,11 @@ class Batch:
             self._posts[heard.post] = row, await hands.of(self.session, self.desk, row, self.now)
         return self._posts[heard.post]
 
+    async def clock(self, publication_id: int, since: datetime) -> dict[str, Any]:
+        """The clock of a comment under this post that begins to wait."""
+        live = await timing.live(self.session, publication_id)
+        return cases.clock(self.desk, self.channel, min(since, self.now), self.pace, live)
+
 
 async def take_in(desk: Desk, channel: str, heard: Iterable[Heard], *, now: datetime) -> None:
     """Keep changes of one channel, in the order given; ``now`` is UTC. One transaction."""
@@ -59,8 +65,8 @@ async def take_in(desk: Desk, channel: str, heard: Iterable[Heard], *, now: date
 
 async def within(session: AsyncSession, desk: Desk, channel: str, heard: Iterable[Heard], now: datetime) -> None:
     """The same inside a transaction that is open."""
-    crisis, account = await cases.crisis_on(session), await _account(session, desk, channel)
-    batch = Batch(session, desk, channel, account, now, crisis, {})
+    pace, account = await timing.read(session, desk, now), await _account(session, desk, channel)
+    batch = Batch(session, desk, channel, account, now, pace, {})
     for one in heard:
         await _one(batch, one)
 
@@ -90,7 +96,8 @@ async def _fresh(batch: Batch, heard: Heard) -> None:
     post, whose = await batch.post(heard)
     gone = heard.verb in (Verb.REMOVE, Verb.HIDE)
     state = State.GONE if gone else await _begins(batch, heard)
-    row = await comments.add(batch.session, _row(batch, post, heard, state))
+    clock = await batch.clock(post.id or 0, heard.written or batch.now) if state is State.WAITING else {}
+    row = await comments.add(batch.session, _row(batch, post, heard, state, clock))
     if row is None:  # another process was faster
         return
     if heard.own:
@@ -114,12 +121,8 @@ async def _to_resident(batch: Batch, heard: Heard) -> bool:
     return not any(one.own for one in beside)
 
 
-def _row(batch: Batch, post: Publication, heard: Heard, state: State) -> Comment:
+def _row(batch: Batch, post: Publication, heard: Heard, state: State, clock: dict[str, Any]) -> Comment:
     chosen = batch.desk.settings.comments
-    written = heard.written or batch.now
-    clock: dict[str, Any] = {}
-    if state is State.WAITING:
-        clock = cases.clock(batch.desk, batch.channel, min(written, batch.now), crisis=batch.crisis)
     return Comment(
         channel=batch.channel,
         remote=heard.remote,
@@ -131,7 +134,7 @@ def _row(batch: Batch, post: Publication, heard: Heard, state: State) -> Comment
         link=heard.link,
         marks=[str(mark) for mark in marks.of(heard.text, chosen)],
         topic=topics.of(heard.text, chosen),
-        written=written,
+        written=heard.written or batch.now,
         received=batch.now,
         state=state,
         **clock,
@@ -197,15 +200,14 @@ async def _reworded(batch: Batch, row: Comment, heard: Heard) -> None:
     given = {"text": heard.text[:LONGEST], "marks": found, "topic": topic, "edited": batch.now}
     await comments.change(batch.session, row, **given)
     await _asks_now(batch, row, heard)
+    await tell.pressing(batch.session, batch.desk, row, batch.now)
     await tell.changed(batch.session, row)
 
 
 async def _asks_now(batch: Batch, row: Comment, heard: Heard) -> None:
     if row.state != State.QUIET or row.own or await _begins(batch, heard) is not State.WAITING:
         return
-    await cases.move(
-        batch.session, row, Act.NEED, **cases.clock(batch.desk, row.channel, batch.now, crisis=batch.crisis)
-    )
+    await cases.move(batch.session, row, Act.NEED, **await batch.clock(row.publication_id, batch.now))
     post, whose = await batch.post(heard)
     await tell.arrived(batch.session, batch.desk, post, row, whose, batch.now)
 

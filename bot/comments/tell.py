@@ -5,22 +5,22 @@ from datetime import datetime, timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.accounts.tell import DEPARTMENT
-from bot.comments import cases
+from bot.comments import cases, timing
 from bot.comments.hands import Hands
 from bot.comments.ladder import STEPS, Step
 from bot.comments.marks import PRESSING
 from bot.delivery import outbox
 from bot.delivery.outbox import Priority
 from bot.desk import Desk
-from storage import posts
-from storage.comments import Comment
+from storage import absences, posts
+from storage.comments import WAITING, Comment
 from storage.moderations import Moderation
 from storage.publications import Publication
 from storage.replies import Reply
 
 POST, ONE, BURST = "comment.post", "comment.one", "comment.burst"
 BURST_WITHIN = timedelta(minutes=10)
-REMINDER, REPORT, HANDED = "comment.reminder", "comment.report", "comment.handed"
+REMINDER, REPORT, HANDED, URGENT = "comment.reminder", "comment.report", "comment.handed", "comment.urgent"
 FARES, SECOND, HAND = "comment.fares", "comment.second", "comment.hand"
 
 
@@ -31,6 +31,7 @@ async def arrived(
 
     Of a burst one card stands for all the rest, but for those that may be urgent or unlawful.
     """
+    await pressing(session, desk, row, now)
     if not whose.slack:
         return
     root, board = await _root(session, post, whose, now), cases.board(post.id or 0)
@@ -48,6 +49,28 @@ async def arrived(
         fallback=DEPARTMENT,
     )
     await post_follows(session, post.id or 0)
+
+
+async def pressing(session: AsyncSession, desk: Desk, row: Comment, now: datetime) -> None:
+    """What may be urgent or unlawful is told at once to whoever watches, or when they begin before the office."""
+    if row.state != WAITING or not PRESSING & set(row.marks) or desk.office.open_at(now):
+        return
+    shift = (await timing.read(session, desk, now)).next_shift(now)
+    if shift is None or shift.opens >= desk.office.next_opening(now):
+        return
+    if shift.person in await absences.away(session, desk.office.local_date(shift.opens)):
+        return
+    await outbox.send(
+        session,
+        kind=URGENT,
+        dest=shift.person,
+        topic=f"{cases.topic(row.id or 0)}/urgent",
+        args={"comment": row.id},
+        now=now,
+        due=max(now, shift.opens),
+        dies=shift.closes,
+        card=True,
+    )
 
 
 async def post_follows(session: AsyncSession, publication_id: int) -> None:
@@ -86,10 +109,11 @@ async def remind(
     now: datetime,
     *,
     at_once: bool = False,
+    until: datetime | None = None,
 ) -> None:
     """Tell people of a step, in office hours; a later step replaces one that has not gone out.
 
-    ``at_once``: whatever the hour; a crisis does not wait for the office.
+    ``at_once``: whatever the hour; a crisis does not wait for the office. ``until`` (UTC): not after that.
     """
     for person in people:
         await outbox.send(
@@ -102,6 +126,7 @@ async def remind(
             seq=(row.version * 10) + STEPS.index(step) + 1,
             card=True,
             quiet=not at_once,
+            dies=until,
             prio=Priority.REMINDER,
         )
 

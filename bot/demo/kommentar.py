@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from bot.demo import outside, town
+from bot.demo import outside, tisdag, town
 from bot.demo.acting import Say, expect, ok, result
 from bot.sandbox.driver import Person
 from bot.sandbox.platforms import facebook
@@ -37,6 +37,11 @@ class Play:
             await self.in_the_app(post)
             await self.hidden(post)
             await self.forged()
+            await self.tuesday()
+
+    async def tuesday(self) -> None:
+        """Forty comments on twelve accounts."""
+        await tisdag.Day(self.base_url, self.public_url, self.say, self._client).run()
 
     async def publish(self, text: str) -> str:
         """The municipality's own post; the id Facebook gives it."""

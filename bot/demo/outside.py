@@ -21,6 +21,7 @@ from bot.sandbox.platforms import (
 )
 from bot.sandbox.platforms.base import Platform
 from bot.sandbox.platforms.graph_audience import GraphAudience
+from bot.sandbox.platforms.talking import Talking
 
 INTRANET = "intranat"
 KEYS = {  # what the environment of a real desk would hold; these open nothing but the local platforms
@@ -71,6 +72,13 @@ def furnish(standing: Sequence[Platform]) -> None:
             one.add("Så går det till när badhuset byggs om.", title="Badhuset byggs om")
         if isinstance(one, tiktok.TikTok) and not one.items:
             one.add("En dag på biblioteket #biblioteket")
+
+
+def open_day(standing: Sequence[Platform]) -> None:
+    """Where nothing stands yet something does, so that whoever plays a resident has something to write below."""
+    for one in standing:
+        if isinstance(one, Talking) and not one.items:
+            one.publish("Badhuset öppnar igen på lördag klockan tio. Välkomna!", "Badhuset öppnar igen")
 
 
 def crisis() -> dict[str, Any]:

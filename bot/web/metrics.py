@@ -40,7 +40,7 @@ class Metrics:
     async def page(self, _request: web.Request) -> web.StreamResponse:
         """Everything that is counted."""
         async with self._desk.db.read() as session:
-            numbers = await counts.everything(session)
+            numbers = await counts.everything(session, self._desk.now())
         registry = CollectorRegistry()
         registry.register(Snapshot([*_rows(numbers), *self._lanes(await self._pulse.room()), *self._own()]))
         headers = {"Content-Type": CONTENT_TYPE}
@@ -78,11 +78,13 @@ def _rows(numbers: Counts) -> Iterator[Metric]:
     for (via, state), number in sorted(numbers.posts.items()):
         posts.add_metric([via, state], number)
     yield posts
-    for name, help_, found in (
-        ("kanalvakt_accounts", "Accounts in the register by state", numbers.accounts),
-        ("kanalvakt_applications", "Applications by state", numbers.applications),
+    for name, help_, label, found in (
+        ("kanalvakt_accounts", "Accounts in the register by state", "state", numbers.accounts),
+        ("kanalvakt_applications", "Applications by state", "state", numbers.applications),
+        ("kanalvakt_comments", "Comments without an answer, in time or overdue", "state", numbers.comments),
+        ("kanalvakt_odd_changes", "What webhooks brought and nobody understood", "source", numbers.odd),
     ):
-        family = GaugeMetricFamily(name, help_, labels=["state"])
+        family = GaugeMetricFamily(name, help_, labels=[label])
         for state, number in sorted(found.items()):
             family.add_metric([state], number)
         yield family

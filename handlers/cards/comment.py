@@ -137,10 +137,10 @@ def _buttons(t: Speak, case: Case, on_its_way: Reply | None) -> list[Block]:
         found.append(kit.button(t("btn.need"), NEED, value))
     if case.lacks:
         found.append(kit.button(t("btn.complete"), COMPLETE, {"m": case.moderation.id if case.moderation else 0}))
-    return [*found, *guard.buttons(t, case), *_more(t, case)]
+    return [*found, *guard.buttons(t, case), *menu(t, case)]
 
 
-def _more(t: Speak, case: Case) -> list[Block]:
+def menu(t: Speak, case: Case) -> list[Block]:
     """What is seldom done, in a menu."""
     acts = {
         LATER: Act.CLOSE,

@@ -11,13 +11,15 @@ from bot.comments.rules import Case
 from bot.texts import Speak
 from handlers.cards import comment_guard as guard
 from handlers.cards import forms, kit
+from handlers.cards.comment import menu
 from handlers.cards.kit import Block
 from storage.moderations import Moderation
+from storage.replies import Reply
 
 MODERATED, COMPLETED = "comment.moderated", "comment.completed"
 ANSWERED, LATER_UNTIL, HANDED = "comment.answered", "comment.later_until", "comment.handed_over"
 NEXT, SKIP_REPLY, READY = "comment.next", "comment.queue_no_reply", "comment.ready"
-READY_CASE, FORWARD = "comment.ready_case", "comment.forward"
+READY_CASE, FORWARD, BY_HAND = "comment.ready_case", "comment.forward", "comment.queue_by_hand"
 TURNS, LONG = 6, 2000  # earlier turns shown; characters of the comment
 LATER_HOURS = (1, 2, 4, 24)
 NOTHING: Mapping[str, Any] = {}
@@ -60,7 +62,7 @@ def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], helping: Help | 
         ),
         *_holds(t, case.id, meta, on=helping.holds),
         *_reader(t, case.id),
-        *(_queue_row(t, case.id) if queue else []),
+        *(_queue_row(t, case) if queue else []),
     ]
     title = t("comment.queue.title") if queue else t("btn.reply")
     carried = {**meta, "c": case.id}
@@ -166,14 +168,27 @@ def _ready(t: Speak, comment_id: int, ready: Sequence[tuple[str, str]]) -> list[
     return [{"type": "actions", "block_id": f"ready-{comment_id}", "elements": [menu]}]
 
 
-def _queue_row(t: Speak, comment_id: int) -> list[Block]:
-    value = {"c": comment_id}
+def _queue_row(t: Speak, case: Case) -> list[Block]:
+    value = {"c": case.id}
     buttons = [
         kit.button(t("btn.no_reply"), SKIP_REPLY, value),
         kit.button(t("btn.next"), NEXT, value),
         kit.button(t("btn.forward"), FORWARD, value),
+        *menu(t, case),
     ]
-    return kit.actions(f"queue-{comment_id}", buttons)
+    return kit.actions(f"queue-{case.id}", buttons)
+
+
+def by_hand(t: Speak, case: Case, reply: Reply, meta: Mapping[str, Any]) -> Block:
+    """In the queue, where the platform takes no answer from here: the text to copy, where it goes, and onward."""
+    there = kit.address(case.link or case.post_link)
+    blocks = [
+        kit.section(kit.say(t, "comment.by_hand", platform=case.hands.platform_name, link=there)),
+        forms.field(f"copy-{reply.id}", t("comment.form.answer"), forms.text(reply.text, lines=True)),
+        *kit.actions(f"by-hand-{reply.id}", [kit.button(t("btn.next"), NEXT, {"c": case.id})]),
+    ]
+    carried = {**meta, "c": case.id, "r": reply.id}
+    return forms.view(t, BY_HAND, t("comment.queue.title"), blocks, submit=t("btn.done"), meta=carried)
 
 
 def empty(t: Speak) -> Block:
@@ -181,20 +196,25 @@ def empty(t: Speak) -> Block:
     return forms.view(t, ANSWERED, t("comment.queue.title"), [kit.section(kit.esc(t("queue.empty")))])
 
 
-def later(t: Speak, comment_id: int) -> Block:
-    """When to be reminded."""
+def later(t: Speak, comment_id: int, under: Mapping[str, Any] | None = None) -> Block:
+    """When to be reminded. ``under``: what the queue below it carries, there and in the other forms."""
     choices = [(str(hours), t.n("comment.later.hours", hours)) for hours in LATER_HOURS]
     blocks = [forms.field("hours", t("comment.later.label"), forms.select(choices, choices[0][0], radio=True))]
-    return forms.view(t, LATER_UNTIL, t("btn.later"), blocks, submit=t("btn.save"), meta={"c": comment_id})
+    return forms.view(t, LATER_UNTIL, t("btn.later"), blocks, submit=t("btn.save"), meta=_over(under, c=comment_id))
 
 
-def hand_over(t: Speak, comment_id: int) -> Block:
+def _over(under: Mapping[str, Any] | None, **own: Any) -> dict[str, Any]:
+    return own | ({"u": dict(under)} if under else {})
+
+
+def hand_over(t: Speak, comment_id: int, under: Mapping[str, Any] | None = None) -> Block:
     """To whom."""
     blocks = [forms.field("person", t("comment.hand_over.label"), forms.person())]
-    return forms.view(t, HANDED, t("btn.hand_over"), blocks, submit=t("btn.hand_over"), meta={"c": comment_id})
+    meta = _over(under, c=comment_id)
+    return forms.view(t, HANDED, t("btn.hand_over"), blocks, submit=t("btn.hand_over"), meta=meta)
 
 
-def moderate(t: Speak, case: Case, act: str) -> Block:
+def moderate(t: Speak, case: Case, act: str, under: Mapping[str, Any] | None = None) -> Block:
     """Why, and what evidence there is; hiding asks for nothing but the class."""
     options = [(one, t(f"hide.reason.{one}")) for one in CLASSES]
     blocks = [
@@ -205,7 +225,7 @@ def moderate(t: Speak, case: Case, act: str) -> Block:
         kit.context(t("hide.keep")),
     ]
     title = t("hide.title") if act == HIDE else t("remove.title")
-    return forms.view(t, MODERATED, title, blocks, submit=t(f"btn.{act}"), meta={"c": case.id, "a": act})
+    return forms.view(t, MODERATED, title, blocks, submit=t(f"btn.{act}"), meta=_over(under, c=case.id, a=act))
 
 
 def complete(t: Speak, made: Moderation) -> Block:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from bot.clock import OfficeClock
 from bot.comment_settings import Comments
-from bot.comments import ladder
+from bot.comments import ladder, pace
 from bot.comments.ladder import STEPS, Step
+from bot.comments.pace import Count, Pace, Shift
 
 OFFICE, USUAL = OfficeClock(), Comments()
 HERE = ZoneInfo("Europe/Stockholm")
@@ -20,6 +21,11 @@ SPANS = st.timedeltas(timedelta(minutes=1), timedelta(days=5))
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=HERE)
+
+
+def counted(since: datetime, hours: float = 24, found: Pace = Pace()) -> Count:
+    chosen = USUAL.model_copy(update={"answer_hours": hours})
+    return pace.count(OFFICE, chosen, "facebook", since, found)
 
 
 @pytest.mark.parametrize(
@@ -35,12 +41,12 @@ def at(text: str) -> datetime:
 )
 def test_due(since: str, expected: str) -> None:
     """Twenty-four hours, counted on working days."""
-    assert at(expected) == ladder.due(OFFICE, at(since), 24)
+    assert at(expected) == counted(at(since)).due
 
 
 def test_in_a_crisis_the_clock_never_stops() -> None:
     """Two hours are two hours, at night and on a Sunday."""
-    assert at("2026-11-22 04:00") == ladder.due(OFFICE, at("2026-11-22 02:00"), 2, crisis=True)
+    assert at("2026-11-22 04:00") == counted(at("2026-11-22 02:00"), 24, Pace(at("2026-11-20 10:00"))).due
 
 
 @given(INSTANTS, SPANS)
@@ -55,8 +61,8 @@ def test_time_on_working_days_adds_up(since: datetime, span: timedelta) -> None:
 @given(INSTANTS, st.floats(0.5, 240))
 def test_the_rungs_climb(since: datetime, hours: float) -> None:
     """Every step once, each later than the one before; the third is when the answer was due."""
-    until = ladder.due(OFFICE, since, hours)
-    rungs = list(ladder.rungs(OFFICE, since, until, USUAL))
+    count = counted(since, hours)
+    until, rungs = count.due, list(ladder.rungs(OFFICE, count, USUAL))
     assert list(STEPS) == [one.step for one in rungs]
     assert sorted(one.at for one in rungs) == [one.at for one in rungs]
     assert until == rungs[2].at
@@ -65,10 +71,9 @@ def test_the_rungs_climb(since: datetime, hours: float) -> None:
 
 def test_one_rung_at_a_time() -> None:
     """After each step comes the next one, and nothing after the last."""
-    since = at("2026-11-17 10:00")
-    until = ladder.due(OFFICE, since, 24)
+    count = counted(at("2026-11-17 10:00"))
     climbed, told = [], None
-    while rung := ladder.next_rung(OFFICE, since, until, USUAL, told):
+    while rung := ladder.next_rung(OFFICE, count, USUAL, told):
         told = rung.step
         climbed.append((told, rung.at.astimezone(HERE).strftime("%d %H:%M")))
     expected = [("half", "17 22:00"), ("soon", "18 05:12"), ("overdue", "18 10:00")]

@@ -192,7 +192,7 @@ async def test_what_is_worse_than_criticism_does_not_wait_for_a_colleague(here: 
         (await here.case(case.remote)).state,
         (await act(here, asked.id or 0)).state,
     )
-    with pytest.raises(Refused, match=r"err\.stale"):
+    with pytest.raises(Refused, match=r"comment\.already"):
         await moderating.agree(here.desk, town.COMMS2, asked.id or 0, now=here.clock())
 
 

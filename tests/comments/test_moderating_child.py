@@ -11,6 +11,7 @@ from bot.channels.heard import Heard, Verb
 from bot.comments import arriving, completing, forgetting, forwarding, moderating, reading, replying
 from bot.comments.moderating import HIDE, REMOVE, Given
 from bot.comments.rules import Case
+from bot.crisis import duty
 from bot.texts import Texts
 from handlers.comment_guard import GuardRenderer
 from storage import arrivals, duties, forwardings, moderations, posts, replies, rota
@@ -182,7 +183,7 @@ async def test_whoever_is_on_duty_hears_of_it_when_the_manager_is_away(here: Des
     await _manager(here, away=True)
     async with here.desk.db.write() as session:
         await duties.replace(session, duties.CRISIS_DECIDER, [town.COMMS2])
-        await rota.assign(session, here.desk.office.local_date(here.clock()), town.COMMS2)
+        await rota.assign(session, duty.week_of(here.desk, here.clock()), town.COMMS2)
     assert [town.MANAGER, town.COMMS2] == await alarmed(here)
 
 

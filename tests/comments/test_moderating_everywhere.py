@@ -1,7 +1,5 @@
 """Every place in Slack where a comment's text stands: it is taken out there within a minute of the hiding."""
 
-import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -20,6 +18,7 @@ from bot.delivery import outbox
 from bot.delivery.settings import Settings as Tuning
 from bot.demo import town
 from bot.digest import owing
+from bot.sandbox.driver import Person
 from bot.sandbox.server import Sandbox
 from storage import comments
 from storage.comments import Comment
@@ -71,11 +70,7 @@ class Scene:
 
     async def settle(self, wanted: Callable[[], bool], what: str) -> None:
         """Wait until the delivery room has got there; a minute is what the promise says."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(60):
-                while not wanted():
-                    await asyncio.sleep(0.1)
-        assert wanted(), what
+        await Person(self.sandbox.base_url, town.SOCIAL).eventually(wanted, what=what, timeout=60)
 
 
 @pytest.fixture
@@ -146,7 +141,7 @@ async def test_what_was_edited_before_it_was_taken_out_never_shows_again(scene: 
 
 
 async def test_notices_never_name_who_wrote(scene: Scene) -> None:
-    """The name stands with the comment in its thread, and nowhere else: no reminder, no digest, no message to one."""
+    """The name stands with the comment in its thread, and nowhere else: no reminder, no digest, no message."""
     row, _ = await everywhere(scene)
     named = [one for one in scene.messages() if AUTHOR in json.dumps(one, ensure_ascii=False)]
     assert {town.DEPARTMENT_CHANNEL} == {one["channel"] for one in named}

@@ -212,3 +212,15 @@ async def test_what_listens_elsewhere_starts_and_stops_with_the_street(seed: See
     assert ["started"] == telegraph.life
     await workspace.stop()
     assert ["started", "stopped"] == telegraph.life
+
+
+async def test_the_account_publishes_with_the_platforms_own_tools(http, mastodon: Mastodon):
+    """Not through the interface: so that residents have something to write below."""
+    async with http.post("/street/mastodon/items", json={"text": "Badhuset öppnar."}) as answer:
+        made = await answer.json()
+    assert (["Badhuset öppnar."], []) == ([one.text for one in mastodon.items], mastodon.calls)
+    async with http.post("/street/mastodon/remarks", json={"post": made["id"], "text": "När?"}) as answer:
+        assert 200 == answer.status
+    for given in ({}, {"text": "  "}):
+        async with http.post("/street/mastodon/items", json=given) as answer:
+            assert 400 == answer.status

@@ -117,6 +117,10 @@ class Platform(ABC):
         self.items.append(item)
         return item
 
+    def publish(self, text: str, title: str = "") -> Item:
+        """What the account publishes with the platform's own tools, not through its interface."""
+        return self.add(text, title=title)
+
     def get(self, item_id: str) -> Item | None:
         """The item with that id unless it was removed."""
         return next((one for one in self.items if one.id == item_id and not one.removed), None)

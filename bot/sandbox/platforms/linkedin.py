@@ -72,9 +72,14 @@ class LinkedIn(Comments):
         refused = self.barred(request) or _odd_post(given) or self._twin(given["commentary"])
         if refused:
             return refused
-        item = self.add(read(given["commentary"]), id=self._urn(), more={"commentary": given["commentary"]})
-        item.more["changed"] = item.at
+        item = self.publish(given["commentary"])
         return web.Response(status=201, headers={"x-restli-id": item.id})
+
+    def publish(self, text: str, title: str = "") -> Item:
+        """A post in LinkedIn's little language."""
+        item = self.add(read(text), id=self._urn(), more={"commentary": text})
+        item.more["changed"] = item.at
+        return item
 
     def _urn(self) -> str:
         number = int(self.next_id())

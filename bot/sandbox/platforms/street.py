@@ -33,6 +33,9 @@ class Talked(Protocol):
     remarks: Remarks
     audience: Audience
 
+    def publish(self, text: str, title: str = "") -> Item:
+        """The account publishes with the platform's own tools."""
+
     def letter(self, kind: str, text: str, author: str = RESIDENT) -> Letter:
         """Somebody writes elsewhere than below a post."""
 
@@ -80,6 +83,7 @@ class _Street:
             web.get("/street.json", self._look),
             web.get("/street/{file}", _file),
             web.post("/street/{name}/faults", self._faults),
+            web.post("/street/{name}/items", self._item),
             web.post("/street/{name}/remarks", self._remark),
             web.post("/street/{name}/hearts", self._heart),
             web.post("/street/{name}/letters", self._letter),
@@ -122,6 +126,10 @@ class _Street:
             return _refused(str(odd))
         return web.json_response({"ok": True, **platform.faults.to_json()})
 
+    async def _item(self, request: web.Request) -> web.Response:
+        """The account publishes something with the platform's own tools."""
+        return await self._resident(request, lambda there, given: asdict(_published(there, given)))
+
     async def _remark(self, request: web.Request) -> web.Response:
         """A resident writes below a post, or answers a remark; edits or takes back their own."""
         return await self._resident(request, lambda there, given: _written(there, given).to_json())
@@ -146,6 +154,13 @@ class _Street:
         except (ValueError, TypeError, KeyError) as odd:
             return _refused(str(odd))
         return web.json_response({"ok": True, **found})
+
+
+def _published(platform: Talked, given: JSON) -> Item:
+    text = str(given["text"]).strip()
+    if not text:
+        raise ValueError("no text")
+    return platform.publish(text, str(given.get("title") or ""))
 
 
 def _hearted(platform: Talked, given: JSON) -> int:

@@ -107,10 +107,20 @@ class WordPress(SiteRemarks):
             return wrong
         if not (given.get("title") or given.get("content")):
             return error(400, "empty_content", "Content, title, and excerpt are empty.")
-        item = self.add("", id=self.next_id(), more={"status": "draft", "sticky": False, "categories": [1]})
-        item.more["slug"] = self._free_slug(given.pop("slug", "") or item.id)
+        item = self._drafted(given.pop("slug", ""))
         self._write(item, given)
         return web.json_response(self._post(item), status=201)
+
+    def _drafted(self, slug: str) -> Item:
+        item = self.add("", id=self.next_id(), more={"status": "draft", "sticky": False, "categories": [1]})
+        item.more["slug"] = self._free_slug(slug or item.id)
+        return item
+
+    def publish(self, text: str, title: str = "") -> Item:
+        """As an editor does in the browser."""
+        item = self._drafted("")
+        self._write(item, {"title": title, "content": f"<p>{html.escape(text)}</p>", "status": "publish"})
+        return item
 
     async def _update(self, request: web.Request) -> web.Response:
         item = self._item(request)
