@@ -107,5 +107,8 @@ class Inbox:
         """Wait until nobody has brought anything for a moment, but not for ever."""
         loop = asyncio.get_running_loop()
         patience = loop.time() + PATIENCE_S
-        while loop.time() < patience and (self._at_the_door or loop.time() - self._last < QUIET_S):
+        while loop.time() < patience and self._busy(loop.time()):  # noqa: ASYNC110 - silence sets no event
             await asyncio.sleep(QUIET_S)
+
+    def _busy(self, at: float) -> bool:
+        return bool(self._at_the_door) or at - self._last < QUIET_S

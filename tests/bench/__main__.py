@@ -5,9 +5,9 @@ import asyncio
 import json
 from pathlib import Path
 
-from tests.bench import ack, crisis, intake
+from tests.bench import ack, comments, crisis
 
-BENCHES = {"ack": ack.measure, "comments": intake.measure, "crisis": crisis.measure}
+BENCHES = {"ack": ack.measure, "comments": comments.measure, "crisis": crisis.measure}
 
 
 def main() -> None:

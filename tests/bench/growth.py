@@ -1,12 +1,11 @@
 """Whether the tick, the queue and the digest mind how many comments lie behind: the same number is open."""
 
-import asyncio
 import itertools
 import os
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -181,12 +180,3 @@ async def _digest(desk: Desk) -> None:
 
 
 WORKS: dict[str, Work] = {"tick": _tick, "queue": _queue, "digest": _digest}
-
-
-def main() -> None:
-    """By itself."""
-    print(asyncio.run(measure()))
-
-
-if __name__ == "__main__":
-    main()
