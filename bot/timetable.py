@@ -9,7 +9,7 @@ from bot import log as desk_log
 from bot.accounts import waiting
 from bot.channels.conversation import Talk
 from bot.channels.protocol import Channel
-from bot.comments import blocking, climbing, completing
+from bot.comments import blocking, climbing, completing, retiming, session, weekend
 from bot.comments.covering import Coverage
 from bot.comments.elsewhere import Elsewhere
 from bot.comments.inbox import Inbox
@@ -77,6 +77,9 @@ def build(
             ("inboxes", partial(Elsewhere(talks).tick, desk)),
             ("coverage", partial(Coverage().tick, desk)),
             ("weeding", partial(Weeder().tick, desk)),
+            ("retiming", partial(retiming.tick, desk)),
+            ("weekend", partial(weekend.tick, desk)),
+            ("sessions", partial(session.tick, desk)),
             ("comments", partial(climbing.Climb(talks).tick, desk)),
             ("evidence", partial(completing.tick, desk)),
             ("blocks", partial(blocking.tick, desk)),

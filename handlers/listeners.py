@@ -18,6 +18,7 @@ from handlers.comment_block import Blocks
 from handlers.comment_forward import Forwards
 from handlers.comment_guard import Guards
 from handlers.comment_new import NewComments
+from handlers.comment_session import Sessions
 from handlers.cover import Covers
 from handlers.crisis import Crises
 from handlers.crisis_life import Lives
@@ -27,6 +28,7 @@ from handlers.duty import Duties
 from handlers.record import Records
 from handlers.report import MonthlyReports
 from handlers.scheduled import Scheduling
+from handlers.weekend import Weekends
 from handlers.words import Words
 
 
@@ -67,4 +69,6 @@ def _comments(desk: Desk, texts: Texts, boundary: Boundary, words: Words) -> Non
     Comments(desk, form, forwards.open, {**guards.choices, **blocks.choices}).register(boundary, words)
     Answering(desk, form).register(boundary, words)
     NewComments(desk).register(boundary, words)
+    Weekends(desk).register(boundary, words)
+    Sessions(desk).register(boundary)
     Covers(desk).register(boundary)

@@ -23,6 +23,7 @@ from handlers.comment_answering import ReadingRenderer
 from handlers.comment_block import BlockRenderer
 from handlers.comment_forward import ForwardRenderer
 from handlers.comment_guard import GuardRenderer
+from handlers.comment_session import SessionRenderer
 from handlers.cover import CoverRenderer
 from handlers.crisis_life import LifeRenderer
 from handlers.crisis_render import CrisisRenderer
@@ -30,6 +31,7 @@ from handlers.duty import DutyRenderer
 from handlers.report import ReportRenderer
 from handlers.scheduled import SchedulingRenderer
 from handlers.unread import UnreadRenderer
+from handlers.weekend import WeekendRenderer
 from storage import decisions
 from storage.posts import Post
 
@@ -64,6 +66,8 @@ class Renderer:
             **ReportRenderer(desk).kinds,
             **SchedulingRenderer(desk).kinds,
             **UnreadRenderer(desk).kinds,
+            **WeekendRenderer(desk).kinds,
+            **SessionRenderer(desk, texts).kinds,
         }
 
     async def __call__(self, session: AsyncSession, post: Post) -> Outcome:

@@ -24,7 +24,8 @@ from storage.standard_replies import StandardReply
 
 RECEIVED, CASE, AUTHORITY, FAULT = "received", "case", "wrong_authority", "fault"
 REMOVED, RUMOUR, CLOSED, PRIVATE = "removed", "rumour", "closed", "private"
-KEYS: Final = (RECEIVED, CASE, AUTHORITY, FAULT, REMOVED, RUMOUR, CLOSED, PRIVATE)
+SESSION_OVER: Final = "session_over"
+KEYS: Final = (RECEIVED, CASE, AUTHORITY, FAULT, REMOVED, RUMOUR, CLOSED, PRIVATE, SESSION_OVER)
 PLACEHOLDERS: Final = (
     "name",
     "unit",

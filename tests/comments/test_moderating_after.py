@@ -186,24 +186,24 @@ async def test_report_numbers_are_kept_with_the_evidence(here: Desks) -> None:
 Deed = Callable[[Desks, str, Moderation], Awaitable[object]]
 
 
-async def _complete(here: Desks, who: str, made: Moderation) -> object:
-    return await completing.complete(here.desk, who, made.id or 0, DIARY, now=here.clock())
+async def _complete(here: Desks, who: str, made: Moderation) -> None:
+    await completing.complete(here.desk, who, made.id or 0, DIARY, now=here.clock())
 
 
-async def _report(here: Desks, who: str, made: Moderation) -> object:
-    return await completing.report(here.desk, who, made.id or 0, "1", "2", now=here.clock())
+async def _report(here: Desks, who: str, made: Moderation) -> None:
+    await completing.report(here.desk, who, made.id or 0, "1", "2", now=here.clock())
 
 
 async def _look(here: Desks, who: str, made: Moderation) -> object:
     return await completing.look(here.desk, who, made.id or 0, now=here.clock())
 
 
-async def _show(here: Desks, who: str, made: Moderation) -> object:
-    return await moderating.show_again(here.desk, who, made.comment_id, now=here.clock())
+async def _show(here: Desks, who: str, made: Moderation) -> None:
+    await moderating.show_again(here.desk, who, made.comment_id, now=here.clock())
 
 
-async def _registrar(here: Desks, who: str, made: Moderation) -> object:
-    return await send(here, made, who)
+async def _registrar(here: Desks, who: str, made: Moderation) -> None:
+    await send(here, made, who)
 
 
 @pytest.mark.parametrize("deed", [_complete, _report, _look, _registrar, _show])

@@ -79,7 +79,12 @@ async def everywhere(here: Desks) -> Case:
         await session.exec(update(Post).where(col(Post.id) == sent.post_id).values(body=digest))
     first = await moderating.order(here.desk, town.COMMS, number, HIDE, Given("a", why=TEXT, shot=TEXT), now=now)
     async with here.desk.db.write() as session:
-        given = {"comment_id": number, "moderation_id": first.id or 0, "until": now.date(), "by": town.COMMS}
+        given: dict[str, Any] = {
+            "comment_id": number,
+            "moderation_id": first.id or 0,
+            "until": now.date(),
+            "by": town.COMMS,
+        }
         session.add(Block(**given, reason=TEXT, at=now))
     return case
 
