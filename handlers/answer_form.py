@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.comments import book, reading, replying, signing
+from bot.comments import book, reading, replying, session, signing
 from bot.comments.book import Book
 from bot.comments.replying import Writing
 from bot.desk import Desk
@@ -25,11 +25,14 @@ class AnswerForm:
     async def view(self, click: Click, writing: Writing, meta: Mapping[str, Any], text: str | None = None) -> View:
         """The form with ``text``, or with what this person had typed before."""
         ready = [(one.key, one.title) for one in await self.book.every()]
+        topics, topic = await session.choices(self.desk, writing.case.id)
         helping = Help(
             ready=ready,
             signature=signing.of(self.desk, writing.case, writing.writer),
             text=writing.draft if text is None else text,
             holds=meta.get("r") == book.RECEIVED,
+            topics=topics,
+            topic=topic,
         )
         return views.answer(click.t, writing, meta, helping)
 

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import people
 from bot.channels.message import Message
 from bot.comments import acting, cases, completing, hands, moderating, queueing, replying, tell
+from bot.comments import session as plans
 from bot.comments.ladder import Step
 from bot.comments.moderating import Given
 from bot.comments.rules import Case
@@ -280,7 +281,8 @@ class CommentRenderer:
         row, whose, tally = await self._publication(session, post)
         first = whose.first()
         names = await people.names(session, list(first))
-        return cards.post(t, row, whose.account, tally, [names[one] for one in first])
+        plan = await plans.of(session, row.id or 0, self.desk.now())
+        return cards.post(t, row, whose.account, tally, [names[one] for one in first], plan)
 
     async def _burst(self, session: AsyncSession, post: Post, t: Speak) -> Drawn:
         row, whose, tally = await self._publication(session, post)

@@ -253,7 +253,8 @@ async def done_by_hand(desk: Desk, actor_id: str, moderation_id: int, *, now: da
             raise Refused("comment.unknown_one")
         row = await cases.take(session, made.comment_id)
         case, actor = await cases.view(session, desk, row, now), await people.actor(session, actor_id, now)
-        role = rules.belongs(case, actor)
+        role, made = rules.belongs(case, actor), await moderations.get(session, moderation_id)
+        assert made is not None
         if made.state != moderations.BY_HAND:
             raise Refused("err.stale", summary="")
         await moderations.move(session, made, moderations.DONE, settled=now)

@@ -218,6 +218,15 @@ async def sort(desk: Desk, actor_id: str, comment_id: int, chosen: str | None, *
             await tell.post_follows(session, row.publication_id)
 
 
+async def choices(desk: Desk, comment_id: int) -> tuple[tuple[str, ...], str | None]:
+    """The topics a comment may be given, and the one of them that it has; none without a plan."""
+    async with desk.db.read() as session:
+        row = await comments.get(session, comment_id)
+        found = await sessions.of(session, row.publication_id) if row else None
+        topics = tuple(found.topics) if found else ()
+        return topics, row.topic if row and row.topic in topics else None
+
+
 async def tick(desk: Desk, now: datetime) -> None:
     """Tell the threads of the sessions that have ended how it went."""
     async with desk.db.read() as session:

@@ -7,10 +7,11 @@ from bot.comments import rules
 from bot.comments.ladder import Step
 from bot.comments.moderating import REPLACED
 from bot.comments.rules import Case
+from bot.comments.session import Plan
 from bot.comments.states import Act, State
 from bot.texts import Speak
 from handlers.cards import comment_guard as guard
-from handlers.cards import kit
+from handlers.cards import comment_session, kit
 from handlers.cards.kit import Block
 from storage import moderations, replies
 from storage.moderations import Moderation
@@ -38,8 +39,15 @@ OPEN_ACTS: Mapping[str, Act] = {REPLY: Act.ANSWER, NO_REPLY: Act.CLOSE, NEED: Ac
 SHOWN = 600  # characters of a comment on its card
 
 
-def post(t: Speak, row: Publication, account: str, tally: Mapping[str, int], answers: Sequence[str]) -> Message:
-    """The card of a post: what it says, how many wait, who answers."""
+def post(
+    t: Speak,
+    row: Publication,
+    account: str,
+    tally: Mapping[str, int],
+    answers: Sequence[str],
+    plan: Plan | None = None,
+) -> Message:
+    """The card of a post: what it says, how many wait, who answers; the plan of a question session."""
     waiting = tally.get(State.WAITING, 0)
     title = kit.say(t, "comment.card.title", account=account)
     words = kit.esc(kit.cut(" ".join(row.words.split()), 150)) or kit.esc(t("comment.post.unknown"))
@@ -49,16 +57,19 @@ def post(t: Speak, row: Publication, account: str, tally: Mapping[str, int], ans
     small += [kit.say(t, "comment.post.answers", names=t.names(answers))] if answers and waiting else []
     link = str(kit.link(row.link, t("comment.open"))) if row.link else ""
     buttons = [
-        kit.button(t("btn.queue"), QUEUE, {"p": row.id}),
-        kit.button(t("btn.post_done"), POST_DONE, {"p": row.id}, confirm=_sure(t, waiting)),
+        kit.button(t("btn.queue"), QUEUE, {"p": row.id}) if waiting else None,
+        kit.button(t("btn.post_done"), POST_DONE, {"p": row.id}, confirm=_sure(t, waiting)) if waiting else None,
+        comment_session.button(t, row.id or 0, plan),
     ]
+    planned = comment_session.lines(t, plan)
     blocks = [
         kit.section(f"*{title}*\n{words}" + (f"\n{link}" if link else "")),
         kit.section(f"*{counted}*"),
         *([kit.context(*small)] if small else []),
-        *(kit.actions("comment.post", buttons) if waiting else []),
+        *([kit.section("\n".join(planned))] if planned else []),
+        *kit.actions("comment.post", buttons),
     ]
-    return kit.message(blocks, title, words, counted, *small)
+    return kit.message(blocks, title, words, counted, *small, *planned)
 
 
 def _sure(t: Speak, waiting: int) -> Block:

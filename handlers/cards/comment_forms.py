@@ -10,7 +10,7 @@ from bot.comments.replying import Turn, Writing
 from bot.comments.rules import Case
 from bot.texts import Speak
 from handlers.cards import comment_guard as guard
-from handlers.cards import forms, kit
+from handlers.cards import comment_session, forms, kit
 from handlers.cards.comment import menu
 from handlers.cards.kit import Block
 from storage.moderations import Moderation
@@ -36,6 +36,8 @@ class Help:
     signature: str = ""
     text: str = ""
     holds: bool = False
+    topics: Sequence[str] = ()  # of the post's question session
+    topic: str | None = None
 
 
 def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], helping: Help | None = None) -> Block:
@@ -62,6 +64,7 @@ def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], helping: Help | 
         ),
         *_holds(t, case.id, meta, on=helping.holds),
         *_reader(t, case.id),
+        *comment_session.topic(t, case.id, helping.topics, helping.topic),
         *(_queue_row(t, case) if queue else []),
     ]
     title = t("comment.queue.title") if queue else t("btn.reply")
