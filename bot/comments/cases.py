@@ -108,9 +108,7 @@ async def move(session: AsyncSession, row: Comment, act: Act, **values: Any) -> 
         raise Refused("err.stale", summary="")
 
 
-def clock(
-    desk: Desk, channel: str, since: datetime, found: Pace, live: Live | None = None
-) -> dict[str, Any]:
+def clock(desk: Desk, channel: str, since: datetime, found: Pace, live: Live | None = None) -> dict[str, Any]:
     """A started clock: since when, until when, and when the first step of the ladder is."""
     count = pace.count(desk.office, desk.settings.comments, channel, since, found, live)
     fresh = {"since": since, "due": count.due, "told": None, "watch_told": None}
@@ -130,9 +128,7 @@ async def retime(session: AsyncSession, desk: Desk, row: Comment, count: Count, 
     """
     if row.state != State.WAITING or count.due == row.due:
         return False
-    told = ladder.reached(
-        desk.office, count, desk.settings.comments, now, below=ladder.height(row.told) + 1
-    )
+    told = ladder.reached(desk.office, count, desk.settings.comments, now, below=ladder.height(row.told) + 1)
     coming = first_step(desk, count, told)
     if row.later is not None and row.later > now:  # left alone as was promised, but never past the time
         coming = min(row.later, max(count.due, now))

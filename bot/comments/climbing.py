@@ -13,7 +13,7 @@ from bot.channels.conversation import Conversation
 from bot.channels.errors import ChannelError
 from bot.channels.heard import Heard, Unreadable, Verb
 from bot.channels.protocol import Can
-from bot.comments import cases, hands, ladder, pace, taking, tell, timing
+from bot.comments import cases, hands, ladder, taking, tell, timing
 from bot.comments.hands import Hands
 from bot.comments.ladder import Step
 from bot.comments.pace import Count, Live
@@ -89,10 +89,8 @@ async def _step(session: AsyncSession, desk: Desk, row: Comment, now: datetime) 
 
 def _count(desk: Desk, row: Comment, hour: Hour, live: Live | None) -> Count:
     """How its time is counted, until the instant that was said."""
-    assert row.since is not None
     assert row.due is not None
-    found = pace.count(desk.office, desk.settings.comments, row.channel, row.since, hour.pace, live)
-    return replace(found, due=row.due)
+    return replace(timing.counted(desk, row, hour.pace, live), due=row.due)
 
 
 def _opens(desk: Desk, hour: Hour, live: Live | None) -> datetime:

@@ -1,5 +1,6 @@
 """When what is on changes, the clocks of what already waits change with it: a crisis, a watch, a session."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.comments import cases, tell, timing
 from bot.desk import Desk
 from storage import comments, facts, watches
+from storage.comments import Comment
 
 FACT: Final = "comments.pace"  # what was on when all clocks were set last, and when they are looked at again
 AGAIN: Final = timedelta(minutes=1)  # what came in at the very instant may still have the clock of before
@@ -42,7 +44,7 @@ async def _everything(desk: Desk, now: datetime) -> None:
     while True:
         async with desk.db.read() as session:
             rows = await comments.waiting_after(session, last, PAGE)
-            wrong = [one.id or 0 for one in rows if (await timing.count(session, desk, one, now)).due != one.due]
+            wrong = await _wrong(session, desk, rows, now)
         for number in wrong:
             async with desk.db.write() as session:
                 await one(session, desk, number, now)
@@ -51,10 +53,24 @@ async def _everything(desk: Desk, now: datetime) -> None:
         last = rows[-1].id or 0
 
 
+async def _wrong(session: AsyncSession, desk: Desk, rows: Sequence[Comment], now: datetime) -> list[int]:
+    """Those whose answer is due at another time by now."""
+    found, posts = await timing.read(session, desk, now), {row.publication_id for row in rows}
+    plans = {post: await timing.live(session, post) for post in posts}
+    return [
+        row.id or 0
+        for row in rows
+        if row.since and timing.counted(desk, row, found, plans[row.publication_id]).due != row.due
+    ]
+
+
 async def one(session: AsyncSession, desk: Desk, comment_id: int, now: datetime) -> None:
     """Set one comment's clock by what is on now; its cards follow."""
     row = await cases.take(session, comment_id)
-    if row.since is not None and await cases.retime(session, desk, row, await timing.count(session, desk, row, now), now):
+    if row.since is None:
+        return
+    count = await timing.count(session, desk, row, now)
+    if await cases.retime(session, desk, row, count, now):
         await tell.changed(session, row)
 
 

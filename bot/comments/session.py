@@ -287,7 +287,9 @@ async def _problems(
     for n, (person, at) in enumerate(given.hosts):
         if not roles.usable(await people.get(session, person)):
             found[f"host-{n}"] = Problem("watch.nobody" if person else "form.needed")
-        elif person in await absences.overlapping(session, *(map(desk.office.local_date, (given.starts, given.ends)))):
+        elif person in await absences.overlapping(
+            session, *(map(desk.office.local_date, (given.starts, given.ends)))
+        ):
             found[f"host-{n}"] = Problem("session.away", name=(await roles.names(session, [person]))[person])
         elif n and at is None:
             found[f"from-{n}"] = Problem("session.from")

@@ -67,7 +67,11 @@ async def shift_today(session: AsyncSession, desk: Desk, now: datetime) -> Shift
     if desk.office.is_working_day(today):
         return None
     row = await watches.on(session, today)
-    return next((one for one in shifts(desk, row) if desk.office.local_date(one.opens) == today), None) if row else None
+    return (
+        next((one for one in shifts(desk, row) if desk.office.local_date(one.opens) == today), None)
+        if row
+        else None
+    )
 
 
 async def live(session: AsyncSession, publication_id: int) -> Live | None:
@@ -84,6 +88,10 @@ def of_plan(row: QuestionSession) -> Live:
 
 async def count(session: AsyncSession, desk: Desk, row: Comment, now: datetime) -> Count:
     """How the time of a comment that waits is counted, by what is on now."""
+    return counted(desk, row, await read(session, desk, now), await live(session, row.publication_id))
+
+
+def counted(desk: Desk, row: Comment, found: Pace, plan: Live | None) -> Count:
+    """The same, of what was read already."""
     assert row.since is not None
-    found, plan = await read(session, desk, now), await live(session, row.publication_id)
     return pace.count(desk.office, desk.settings.comments, row.channel, row.since, found, plan)

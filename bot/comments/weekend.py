@@ -160,7 +160,7 @@ async def remove(desk: Desk, actor_id: str, watch_id: int, *, now: datetime) -> 
 
 
 async def receive(desk: Desk, actor_id: str, watch_id: int, *, now: datetime) -> None:
-    """*Jag tar det*. A second click changes nothing. Raises Refused for anybody else, and for a watch taken away."""
+    """*Jag tar det*; a second click changes nothing. Raises Refused for anybody else, and once it is taken away."""
     async with desk.db.write() as session:
         row = await watches.locked(session, watch_id)
         if row is None or row.person != actor_id:

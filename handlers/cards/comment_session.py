@@ -42,7 +42,10 @@ def _until(t: Speak, plan: Plan) -> str:
 def _who(t: Speak, plan: Plan) -> str:
     if len(plan.hosts) == 1:
         return t("session.host.one", name=plan.hosts[0][0])
-    return t("session.host.many", names=t.names([t("session.from_then", name=n, time=t.time(at)) for n, _, at in plan.hosts]))
+    return t(
+        "session.host.many",
+        names=t.names([t("session.from_then", name=n, time=t.time(at)) for n, _, at in plan.hosts]),
+    )
 
 
 def _counted(t: Speak, topics: Sequence[tuple[str, int]]) -> str:
@@ -118,7 +121,10 @@ def topic(t: Speak, comment_id: int, topics: Sequence[str], chosen: str | None) 
 def host(t: Speak, plan: Plan, person: str) -> Message:
     """To somebody who answers: when, what the post says, and the questions."""
     starts = [at for _, one, at in plan.hosts if one == person]
-    ends = {at: then for (_, _, at), then in zip(plan.hosts, [*(at for _, _, at in plan.hosts[1:]), plan.ends], strict=True)}
+    ends = {
+        at: then
+        for (_, _, at), then in zip(plan.hosts, [*(at for _, _, at in plan.hosts[1:]), plan.ends], strict=True)
+    }
     spans = t.names([t("session.span", starts=t.time(at), ends=t.time(ends[at])) for at in starts])
     words = kit.say(t, "session.told", date=t.date(starts[0]), spans=spans, n=plan.minutes)
     post = kit.esc(kit.cut(" ".join(plan.post.split()), SHORT))
@@ -126,7 +132,9 @@ def host(t: Speak, plan: Plan, person: str) -> Message:
     shown = "\n".join(filter(None, (words, f">{post}" if post else "", link)))
     small = kit.esc(t("session.told.small"))
     queue = kit.button(t("btn.session.questions"), QUEUE, {"p": plan.publication}, style="primary")
-    return kit.message([kit.section(shown), kit.context(small), *kit.actions("session", [queue])], words, post, small)
+    return kit.message(
+        [kit.section(shown), kit.context(small), *kit.actions("session", [queue])], words, post, small
+    )
 
 
 def no_host(t: Speak, plan: Plan) -> Message:

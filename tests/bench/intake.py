@@ -21,11 +21,12 @@ from storage.arrivals import Arrival
 from storage.comments import Comment
 from storage.engine import Database
 from tests.bench import server
-from tests.bench.load import HOST, SECRET, Sink
+from tests.bench.load import HOST, SECRET, Caller, Sink
 from tests.bench.server import HOOKS, PAGE
 
 BESIDE = 32  # requests under way at once
 WARM_UP = 1.0
+COMMANDS, AN_HOUR = 20.0, 10_000  # commands a second; comments an hour
 TABLES = (("arrivals", Arrival), ("comments", Comment))
 
 
@@ -64,6 +65,12 @@ class Storm:
         while time.perf_counter() < until:
             await self.send(next(self._bodies))
 
+    async def drizzle(self, a_second: float) -> None:
+        """One after the other at that pace, until cancelled."""
+        while True:
+            await self.send(next(self._bodies))
+            await asyncio.sleep(1 / a_second)
+
     async def send(self, body: bytes) -> None:
         """One webhook. Raises RuntimeError when it was not kept."""
         headers = {SIGNATURE: sign(SECRET, body), "Content-Type": "application/json"}
@@ -81,7 +88,8 @@ async def measure(rounds: int, seconds: float) -> dict[str, Any]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             async with _server("core", sink, folder) as core, _server("hook", sink, folder) as ours:
-                return await _compare(core, ours, folder, rounds, seconds)
+                figures = await _compare(core, ours, folder, rounds, seconds)
+                return {**figures, **await _beside(ours, sink, rounds, seconds)}
     finally:
         await sink.stop()
 
@@ -104,6 +112,30 @@ async def _compare(core: Storm, ours: Storm, folder: str, rounds: int, seconds: 
         "sent": ours.sent,
         **kept,
     }
+
+
+async def _beside(ours: Storm, sink: Sink, rounds: int, seconds: float) -> dict[str, Any]:
+    """Acknowledgements while comments come at ten thousand an hour, against those while none does."""
+    await _settled(ours)
+    async with aiohttp.ClientSession() as session:
+        caller = Caller(ours.base, sink.url, session)
+        alone = [await caller.open_loop(COMMANDS, seconds) for _ in range(rounds)]
+        drizzle = asyncio.create_task(ours.drizzle(AN_HOUR / 3600))
+        busy = [await caller.open_loop(COMMANDS, seconds) for _ in range(rounds)]
+        drizzle.cancel()
+    p99 = [statistics.median(one[int(len(one) * 0.99)] for one in some) * 1000 for some in (alone, busy)]
+    return {"ack_ms": {"alone": round(p99[0], 1), "at_10000_an_hour": round(p99[1], 1)}}
+
+
+async def _settled(ours: Storm) -> None:
+    """Until what the storm brought has been worked off: no odd ones, and as many comments as were sent."""
+    for _ in range(600):
+        async with aiohttp.ClientSession() as session, session.get(f"{ours.base}/metrics") as answer:
+            lines = [one for one in (await answer.text()).splitlines() if one.startswith("kanalvakt_comments{")]
+        if sum(float(one.split()[-1]) for one in lines) >= ours.sent:
+            return
+        await asyncio.sleep(1)
+    raise RuntimeError("the storm is not worked off within ten minutes")
 
 
 async def _kept(folder: str) -> dict[str, int]:

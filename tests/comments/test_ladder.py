@@ -1,6 +1,6 @@
 """The ladder's instants, for any hour of the year."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -79,3 +79,26 @@ def test_one_rung_at_a_time() -> None:
     expected = [("half", "17 22:00"), ("soon", "18 05:12"), ("overdue", "18 10:00")]
     assert [*expected, ("head", "18 14:00"), ("department", "19 09:30")] == climbed
     assert Step.DEPARTMENT == told
+
+
+@given(INSTANTS, st.lists(st.dates(date(2026, 1, 1), date(2028, 1, 31)), max_size=60), st.floats(0.5, 240))
+def test_a_watch_never_makes_an_answer_later(since: datetime, days: list[date], hours: float) -> None:
+    """Time on watched days counts as well: due no later, never before so much time has passed, rungs in order."""
+    off = [day for day in days if not OFFICE.is_working_day(day)]
+    shifts = {day: Shift("U1", pace.wall(OFFICE, day, 480), pace.wall(OFFICE, day, 1200)) for day in off}
+    count = counted(since, hours, Pace(None, shifts))
+    assert since + timedelta(hours=hours) <= count.due <= counted(since, hours).due
+    rungs = [one.at for one in ladder.rungs(OFFICE, count, USUAL)]
+    assert sorted(rungs) == rungs
+    for at in (count.share(OFFICE, 50), count.due - timedelta(microseconds=1)):
+        day = OFFICE.local_date(at)
+        assert day in shifts or OFFICE.is_working_day(day)
+
+
+@given(INSTANTS, st.integers(1, 99))
+def test_shares_with_and_without_watches_agree(since: datetime, percent: int) -> None:
+    """Where the watched days lie elsewhere they change nothing."""
+    far = date(2030, 1, 5)
+    shift = Shift("U1", pace.wall(OFFICE, far, 480), pace.wall(OFFICE, far, 1200))
+    with_, without = counted(since, 24, Pace(None, {far: shift})), counted(since, 24)
+    assert (without.due, without.share(OFFICE, percent)) == (with_.due, with_.share(OFFICE, percent))

@@ -99,7 +99,9 @@ async def test_a_session_in_office_hours_climbs_as_usual(here: Desks) -> None:
     """The slot's person first, then the substitute."""
     case = await here.comment()
     start = here.clock()
-    await planned(here, case, replace(EVENING, starts=start, ends=start + timedelta(hours=1), hosts=((town.OTHER, None),)))
+    await planned(
+        here, case, replace(EVENING, starts=start, ends=start + timedelta(hours=1), hosts=((town.OTHER, None),))
+    )
     steps = await until(here, start + timedelta(hours=1))
     assert [("half", town.OTHER), ("soon", town.OTHER), ("overdue", town.EDITOR)] == [one[:2] for one in steps]
 
@@ -210,8 +212,8 @@ async def test_a_plan_that_is_taken_away_changes_nothing_any_more(here: Desks, a
     here.clock.now = SIX + timedelta(hours=3)
     await session.tick(here.desk, here.clock())
     assert [] == await here.owed(SUMMARY)
-    tomorrow = {"starts": SIX + timedelta(days=1), "ends": SIX + timedelta(days=1, hours=1)}
-    await planned(here, asked, replace(EVENING, **tomorrow, hosts=((town.HEAD, None),)))
+    tomorrow = replace(EVENING, starts=SIX + timedelta(days=1), ends=SIX + timedelta(days=1, hours=1))
+    await planned(here, asked, replace(tomorrow, hosts=((town.HEAD, None),)))
     here.clock.now = SIX + timedelta(days=1)
     assert (town.HEAD,) == await first(here, asked)
 
@@ -239,7 +241,11 @@ async def test_two_forms_at_once_are_one_plan(here: Desks) -> None:
         (replace(EVENING, ends=None), "ends", "form.needed"),
         (replace(EVENING, ends=SIX), "ends", "session.order"),
         (replace(EVENING, ends=SIX + timedelta(hours=25)), "ends", "session.long"),
-        (replace(EVENING, starts=SIX - timedelta(days=2), ends=SIX - timedelta(days=2, hours=-1)), "ends", "session.past"),
+        (
+            replace(EVENING, starts=SIX - timedelta(days=2), ends=SIX - timedelta(days=2, hours=-1)),
+            "ends",
+            "session.past",
+        ),
         (replace(EVENING, hosts=(("", None),)), "host-0", "form.needed"),
         (replace(EVENING, hosts=((town.GUEST, None),)), "host-0", "watch.nobody"),
         (replace(EVENING, hosts=((town.HEAD, None), (town.COMMS, None))), "from-1", "session.from"),
@@ -297,11 +303,13 @@ async def _plan(here: Desks, who: str, case: Case) -> object:
 
 
 async def _drop(here: Desks, who: str, case: Case) -> object:
-    return await session.drop(here.desk, who, case.publication, now=here.clock())
+    await session.drop(here.desk, who, case.publication, now=here.clock())
+    return None
 
 
 async def _sort(here: Desks, who: str, case: Case) -> object:
-    return await session.sort(here.desk, who, case.id, "Böcker", now=here.clock())
+    await session.sort(here.desk, who, case.id, "Böcker", now=here.clock())
+    return None
 
 
 @pytest.mark.parametrize("deed", [_see, _plan, _drop, _sort])

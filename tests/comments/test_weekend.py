@@ -300,11 +300,13 @@ async def _set(here: Desks, who: str, number: int) -> object:
 
 
 async def _remove(here: Desks, who: str, number: int) -> object:
-    return await weekend.remove(here.desk, who, number, now=here.clock())
+    await weekend.remove(here.desk, who, number, now=here.clock())
+    return None
 
 
 async def _receive(here: Desks, who: str, number: int) -> object:
-    return await weekend.receive(here.desk, who, number, now=here.clock())
+    await weekend.receive(here.desk, who, number, now=here.clock())
+    return None
 
 
 OTHERS = (town.REQUESTER, town.HEAD, town.OTHER_HEAD, town.GUEST, town.STRANGER, town.GONE, "U0NOBODY")
@@ -339,8 +341,9 @@ async def crisis(here: Desks, *, on: bool, drill: bool = False) -> None:
     async with here.desk.db.write() as session:
         found = await incidents.in_state(session, incidents.ON)
         if on:
-            more = {"state": incidents.ON, "by": town.MANAGER, "opened": here.clock(), "began": here.clock()}
-            session.add(Incident(event="water", place="Centrum", drill=drill, **more))
+            fresh = Incident(event="water", place="Centrum", state=incidents.ON, by=town.MANAGER, opened=here.clock())
+            fresh.drill, fresh.began = drill, here.clock()
+            session.add(fresh)
         for one in found if not on else []:
             await incidents.change(session, one, state=incidents.OVER, ended=here.clock())
 
