@@ -2,8 +2,6 @@
 
 import asyncio
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,8 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from bot.stage import free_port
-from tests.bench.load import HOST, Caller, Sink
+from tests.bench.hosting import serving
+from tests.bench.load import Caller, Sink
 
 RATE = 200.0
 BURST = 64
@@ -85,28 +83,8 @@ async def _settled(sink: Sink) -> int:
 
 @asynccontextmanager
 async def _server(which: str, sink: Sink, folder: str) -> AsyncIterator[Caller]:
-    """A server process that answers; ended afterwards."""
-    port = free_port()
-    command = [sys.executable, "-m", "tests.bench.server", which, str(port), sink.url, folder]
-    process = subprocess.Popen(command)  # noqa: ASYNC220
-    try:
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            caller = Caller(f"http://{HOST}:{port}", sink.url, session)
-            await _answers(caller, process)
-            yield caller
-    finally:
-        process.terminate()
-        process.wait(10)
+    async def call(base: str, session: aiohttp.ClientSession) -> None:
+        await Caller(base, sink.url, session).call()
 
-
-async def _answers(caller: Caller, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(200):
-        if process.poll() is not None:
-            raise RuntimeError("the server ended")
-        try:
-            await caller.call()
-        except (aiohttp.ClientError, RuntimeError):
-            await asyncio.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the server does not answer")
+    async with serving(which, sink, folder, call) as (base, session):
+        yield Caller(base, sink.url, session)

@@ -4,8 +4,6 @@ import asyncio
 import itertools
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -15,13 +13,13 @@ from typing import Any
 import aiohttp
 from sqlalchemy import func, select
 
-from bot.stage import free_port
 from bot.web.hooks import SIGNATURE, sign
 from storage.arrivals import Arrival
 from storage.comments import Comment
 from storage.engine import Database
 from tests.bench import server
-from tests.bench.load import HOST, SECRET, Caller, Sink
+from tests.bench.hosting import serving
+from tests.bench.load import SECRET, Caller, Sink
 from tests.bench.server import HOOKS, PAGE
 
 BESIDE = 32  # requests under way at once
@@ -52,7 +50,7 @@ class Storm:
 
     def __init__(self, base: str, session: aiohttp.ClientSession) -> None:
         self.base, self._session = base, session
-        self._bodies, self.sent = bodies(), 0
+        self.bodies, self.sent = bodies(), 0
 
     async def blow(self, seconds: float) -> float:
         """For so long; the answers a second."""
@@ -63,12 +61,12 @@ class Storm:
 
     async def _one_after_the_other(self, until: float) -> None:
         while time.perf_counter() < until:
-            await self.send(next(self._bodies))
+            await self.send(next(self.bodies))
 
     async def drizzle(self, a_second: float) -> None:
         """One after the other at that pace, until cancelled."""
         while True:
-            await self.send(next(self._bodies))
+            await self.send(next(self.bodies))
             await asyncio.sleep(1 / a_second)
 
     async def send(self, body: bytes) -> None:
@@ -149,27 +147,11 @@ async def _kept(folder: str) -> dict[str, int]:
 
 @asynccontextmanager
 async def _server(which: str, sink: Sink, folder: str) -> AsyncIterator[Storm]:
-    port = free_port()
-    command = [sys.executable, "-m", "tests.bench.server", which, str(port), sink.url, folder]
-    process = subprocess.Popen(command)  # noqa: ASYNC220
-    try:
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            storm = Storm(f"http://{HOST}:{port}", session)
-            await _answers(storm, process)
-            yield storm
-    finally:
-        process.terminate()
-        process.wait(20)
+    storms: dict[str, Storm] = {}
 
+    async def call(base: str, session: aiohttp.ClientSession) -> None:
+        storm = storms.setdefault(base, Storm(base, session))
+        await storm.send(next(storm.bodies))
 
-async def _answers(storm: Storm, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(200):
-        if process.poll() is not None:
-            raise RuntimeError("the server ended")
-        try:
-            await storm.send(next(storm._bodies))
-        except (aiohttp.ClientError, RuntimeError):
-            await asyncio.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the server does not answer")
+    async with serving(which, sink, folder, call) as (base, _):
+        yield storms[base]
