@@ -109,9 +109,7 @@ async def _doors(settings: Settings, keyring: Keyring) -> list[Finding]:
     return [finding for several in found for finding in several]
 
 
-async def _door(
-    table: ChannelSettings, channel: Door, keyring: Keyring, gate: asyncio.Semaphore
-) -> list[Finding]:
+async def _door(table: ChannelSettings, channel: Door, keyring: Keyring, gate: asyncio.Semaphore) -> list[Finding]:
     """The secrets it lacks; or, when it has them all, what it answers."""
     lacking = [name for name in table.variables() if not _there(keyring, name)]
     if lacking:

@@ -94,7 +94,6 @@ class Click:
         """Show the open form anew; what is typed in unchanged fields stays."""
         await self.api.call("views.update", view_id=self.view["id"], hash=self.view.get("hash"), view=view)
 
-
     async def beneath(self, view: View) -> None:
         """Show the form below this one anew: what a person comes back to."""
         await self.api.call("views.update", view_id=self.view["previous_view_id"], view=view)

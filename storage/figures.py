@@ -95,9 +95,7 @@ async def of_posts(session: AsyncSession, begins: datetime, ends: datetime) -> S
     return (await session.exec(query.order_by(*order))).all()
 
 
-async def of_comments(
-    session: AsyncSession, begins: datetime, ends: datetime, late: timedelta
-) -> Sequence[Any]:
+async def of_comments(session: AsyncSession, begins: datetime, ends: datetime, late: timedelta) -> Sequence[Any]:
     """Residents' comments written from ``begins`` until before ``ends`` (UTC), told of at most so ``late``.
 
     Each with account_id and channel of its post, written, state, topic, since, due, settled; no words, no author.

@@ -52,9 +52,7 @@ def _by_source(rows: Sequence[Arrival]) -> dict[str, list[Arrival]]:
     return found
 
 
-async def _together(
-    desk: Desk, source: str, rows: Sequence[Arrival], reader: Reader | None, now: datetime
-) -> None:
+async def _together(desk: Desk, source: str, rows: Sequence[Arrival], reader: Reader | None, now: datetime) -> None:
     """All in one transaction; when one of them cannot be stored each goes by itself, and that one is odd."""
     try:
         await _batch(desk, source, rows, reader, now)

@@ -101,7 +101,8 @@ def _head(t: Speak, case: Case, *, named: bool = True) -> str:
 
 
 def _body(t: Speak, case: Case) -> str:
-    marks = " · ".join(t(f"flag.{mark}") for mark in case.marks)
+    open_still = case.state in (State.WAITING, State.QUIET)  # later the marks tell nothing more
+    marks = " · ".join(t(f"flag.{mark}") for mark in case.marks) if open_still else ""
     note = f"_{kit.esc(marks)}_ {kit.esc(t('flag.note'))}" if marks else ""
     if not case.shown:
         return "\n".join(filter(None, (guard.taken_out(t, case), note)))
@@ -116,7 +117,7 @@ def _state(t: Speak, case: Case, on_its_way: Reply | None) -> str:
     if case.state is State.WAITING:
         due = kit.say(t, "comment.due", time=t.moment(case.due)) if case.due else ""
         taken = kit.say(t, "comment.taken", name=case.name(case.taken)) if case.taken else ""
-        return " ".join(filter(None, (due, taken)))
+        return " · ".join(filter(None, (due, taken)))
     if case.state in (State.HIDDEN, State.REMOVED) and case.moderation is not None:
         return _moderated(t, case, case.moderation)
     if case.settled and case.settled_by:
@@ -128,7 +129,11 @@ def _state(t: Speak, case: Case, on_its_way: Reply | None) -> str:
 
 def _moderated(t: Speak, case: Case, made: Moderation) -> str:
     """Who hid it, where the evidence is, and what is missing of it."""
-    key = "hide.done" if case.state is State.HIDDEN else "remove.done"
+    done = made.state == moderations.DONE
+    if case.state is State.HIDDEN:
+        key = "hide.done" if done else "hide.undone"
+    else:
+        key = "remove.done" if done else "remove.undone"
     said = t(key, platform=case.hands.platform_name, ref=made.ref)
     lacks = t.names([t(f"hide.lacks.{one}") for one in case.lacks])
     later = [t("hide.later", missing=lacks)] if case.lacks else []
@@ -151,8 +156,8 @@ def _buttons(t: Speak, case: Case, on_its_way: Reply | None) -> list[Block]:
     return [*found, *guard.buttons(t, case), *menu(t, case)]
 
 
-def menu(t: Speak, case: Case) -> list[Block]:
-    """What is seldom done, in a menu."""
+def menu(t: Speak, case: Case, *, forward: bool = True) -> list[Block]:
+    """What is seldom done, in a menu. ``forward``: unless a button beside it does that."""
     acts = {
         LATER: Act.CLOSE,
         HAND_OVER: Act.CLOSE,
@@ -161,11 +166,11 @@ def menu(t: Speak, case: Case) -> list[Block]:
         REMOVE: Act.REMOVE,
         SHOW: Act.SHOW,
     }
-    waits = case.state is State.WAITING
+    left_out = {*(() if case.state is State.WAITING else (LATER, HAND_OVER)), *(() if forward else (FORWARD,))}
     shown = [
         (t(f"btn.{name}"), {"c": case.id, "a": name})
         for name, act in acts.items()
-        if rules.may(rules.check_open, case, act) and (waits or name not in (LATER, HAND_OVER))
+        if rules.may(rules.check_open, case, act) and name not in left_out
     ]
     shown += guard.choices(t, case)
     return [kit.overflow(MORE, shown)] if shown else []
@@ -205,9 +210,7 @@ def handed(t: Speak, case: Case, by: str) -> Message:
 
 def vanished(t: Speak, case: Case) -> Message:
     """It is gone, and not by us."""
-    words = kit.say(
-        t, "comment.vanished", account=case.hands.account, platform=case.hands.platform_name, ref=case.id
-    )
+    words = kit.say(t, "comment.vanished", account=case.hands.account, time=t.moment(case.written))
     return kit.message([kit.section(words)], words)
 
 
@@ -216,7 +219,7 @@ def fares(t: Speak, case: Case, reply: Reply, state: str, link: str) -> Message:
     platform, there = case.hands.platform_name, case.link or case.post_link
     words = {
         "sent": kit.say(t, "comment.sent", link=kit.address(link or there)),
-        "by_hand": kit.say(t, "comment.by_hand", platform=platform, link=kit.address(there)),
+        "by_hand": to_copy(t, case),
         "refused": kit.say(t, "comment.failed", platform=platform, reason=reply.reason or "?"),
         "unknown": kit.say(t, "comment.unknown", platform=platform),
         "late": kit.say(t, "comment.retry", platform=platform),
@@ -249,9 +252,22 @@ def second(t: Speak, case: Case, made: Moderation) -> Message:
     return kit.message(blocks, words, body, keep)
 
 
+def to_copy(t: Speak, case: Case) -> str:
+    """What to do where the platform takes no answer from here; some comments have no link."""
+    there, platform = kit.address(case.link or case.post_link), case.hands.platform_name
+    if not there:
+        return kit.say(t, "comment.by_hand.no_link", platform=platform)
+    return kit.say(t, "comment.by_hand", platform=platform, link=there)
+
+
 def by_hand(t: Speak, case: Case, made: Moderation) -> Message:
     """The platform did not do it from here."""
-    words = kit.say(t, f"hide.by_hand.{made.act}", platform=case.hands.platform_name, link=kit.address(case.link))
+    words = kit.say(
+        t,
+        f"hide.by_hand.{made.act}",
+        platform=case.hands.platform_name,
+        link=kit.address(case.link) or t("guard.no_link"),
+    )
     if made.state != moderations.BY_HAND:
         words = t("hide.by_hand.done")
         return kit.message([kit.section(kit.esc(words))], words)

@@ -11,7 +11,7 @@ from bot.comments.rules import Case
 from bot.texts import Speak
 from handlers.cards import comment_guard as guard
 from handlers.cards import comment_session, forms, kit
-from handlers.cards.comment import menu
+from handlers.cards.comment import menu, to_copy
 from handlers.cards.kit import Block
 from storage.moderations import Moderation
 from storage.replies import Reply
@@ -55,6 +55,7 @@ def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], helping: Help | 
         *_said(t, writing),
         *_small(t, writing),
         *_individual(t, case),
+        *comment_session.topic(t, case.id, helping.topics, helping.topic),
         *_ready(t, case.id, helping.ready),
         forms.field(
             text_id(case.id, meta),
@@ -64,7 +65,6 @@ def answer(t: Speak, writing: Writing, meta: Mapping[str, Any], helping: Help | 
         ),
         *_holds(t, case.id, meta, on=helping.holds),
         *_reader(t, case.id),
-        *comment_session.topic(t, case.id, helping.topics, helping.topic),
         *(_queue_row(t, case) if queue else []),
     ]
     title = t("comment.queue.title") if queue else t("btn.reply")
@@ -177,16 +177,15 @@ def _queue_row(t: Speak, case: Case) -> list[Block]:
         kit.button(t("btn.no_reply"), SKIP_REPLY, value),
         kit.button(t("btn.next"), NEXT, value),
         kit.button(t("btn.forward"), FORWARD, value),
-        *menu(t, case),
+        *menu(t, case, forward=False),
     ]
     return kit.actions(f"queue-{case.id}", buttons)
 
 
 def by_hand(t: Speak, case: Case, reply: Reply, meta: Mapping[str, Any]) -> Block:
     """In the queue, where the platform takes no answer from here: the text to copy, where it goes, and onward."""
-    there = kit.address(case.link or case.post_link)
     blocks = [
-        kit.section(kit.say(t, "comment.by_hand", platform=case.hands.platform_name, link=there)),
+        kit.section(to_copy(t, case)),
         forms.field(f"copy-{reply.id}", t("comment.form.answer"), forms.text(reply.text, lines=True)),
         *kit.actions(f"by-hand-{reply.id}", [kit.button(t("btn.next"), NEXT, {"c": case.id})]),
     ]

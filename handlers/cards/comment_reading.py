@@ -77,8 +77,9 @@ def back(t: Speak, made: Reading, case: Case) -> Message:
     open_still = case.state in VISIBLE and not (case.settled and case.settled > made.created)
     blocks = [
         kit.section(f"*{words}*"),
+        *_about(t, case),
         *note,
-        kit.section(text or guard.taken_out(t, case)),
+        *([kit.section(text)] if text else []),
         *kit.actions(f"reading.back.{made.id}", [button if open_still else None]),
     ]
     return kit.message(blocks, words, kit.esc(said), text)

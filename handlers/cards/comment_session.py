@@ -110,12 +110,9 @@ def topic(t: Speak, comment_id: int, topics: Sequence[str], chosen: str | None) 
     if not topics:
         return []
     options = [(NO_TOPIC, t("session.topic.none")), *((one, one) for one in topics)]
-    menu = {**forms.select(options, chosen or NO_TOPIC), "action_id": SORT}
+    menu = {**forms.select(options, chosen), "action_id": SORT}
     menu["placeholder"] = kit.plain(t("session.topic.choose"), 150)
-    return [
-        kit.context(kit.esc(t("session.topic.choose"))),
-        {"type": "actions", "block_id": f"topic-{comment_id}", "elements": [menu]},
-    ]
+    return [{"type": "actions", "block_id": f"topic-{comment_id}", "elements": [menu]}]
 
 
 def host(t: Speak, plan: Plan, person: str) -> Message:

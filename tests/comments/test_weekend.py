@@ -341,7 +341,9 @@ async def crisis(here: Desks, *, on: bool, drill: bool = False) -> None:
     async with here.desk.db.write() as session:
         found = await incidents.in_state(session, incidents.ON)
         if on:
-            fresh = Incident(event="water", place="Centrum", state=incidents.ON, by=town.MANAGER, opened=here.clock())
+            fresh = Incident(
+                event="water", place="Centrum", state=incidents.ON, by=town.MANAGER, opened=here.clock()
+            )
             fresh.drill, fresh.began = drill, here.clock()
             session.add(fresh)
         for one in found if not on else []:
