@@ -205,7 +205,7 @@ def _talking(at: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "key": "youtube-kommentarer",
-            "name": "YouTube, kommentarer",
+            "name": "YouTubes kommentarer",
             "platform": "youtube",
             "api_url": at["youtube"],
             "site_url": at["youtube"],
@@ -218,7 +218,7 @@ def _talking(at: Mapping[str, str]) -> list[dict[str, Any]]:
         },
         {
             "key": "tiktok-kommentarer",
-            "name": "TikTok, kommentarer",
+            "name": "TikToks kommentarer",
             "platform": "tiktok",
             "api_url": at["tiktok"],
             "token_env": "TIKTOK_TOKEN",

@@ -59,7 +59,7 @@ def post(
     buttons = [
         kit.button(t("btn.queue"), QUEUE, {"p": row.id}) if waiting else None,
         kit.button(t("btn.post_done"), POST_DONE, {"p": row.id}, confirm=_sure(t, waiting)) if waiting else None,
-        comment_session.button(t, row.id or 0, plan),
+        comment_session.button(t, row.id or 0, plan) if waiting or (plan and not plan.over) else None,
     ]
     planned = comment_session.lines(t, plan)
     blocks = [
