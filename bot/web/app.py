@@ -13,6 +13,7 @@ from bot.crisis.standings import Standings
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.errors import Problem
+from bot.hosting import Host
 from bot.settings import Environment, SettingsError
 from bot.texts import Speak, Texts
 from bot.web import guard, report, signs
@@ -102,7 +103,7 @@ class Site:
         gallery: Gallery | None = None,
     ) -> None:
         self._environment = environment
-        self._app = build(
+        application = build(
             desk,
             texts,
             directory,
@@ -115,26 +116,20 @@ class Site:
             inbox=inbox,
             gallery=gallery,
         )
-        self._runner: web.AppRunner | None = None
+        self._host = Host(application, shutdown_s=SHUTDOWN_S)
 
     async def start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=SHUTDOWN_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._environment.host, self._environment.port).start()
+        await self._host.open(self._environment.host, self._environment.port)
 
     @property
     def port(self) -> int:
         """Where it really listens; the system chose when PORT is 0. ValueError before `start`."""
-        if self._runner is None or not self._runner.addresses:
-            raise ValueError("the site has not started")
-        return int(self._runner.addresses[0][1])
+        return self._host.address[1]
 
     async def stop(self) -> None:
         """Finish what is being answered and close."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._host.close()
 
 
 def _signing_secret(environment: Environment) -> str:

@@ -10,8 +10,11 @@ import aiohttp
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
+from bot.hosting import Host
+
 SECRET, TEAM, PERSON = "bench", "T1", "U0REQ"
 HOST = "127.0.0.1"
+SHUTDOWN_S = 60.0
 
 
 @dataclass
@@ -19,7 +22,7 @@ class Sink:
     """Answers as Slack would, and counts the replies at response urls."""
 
     replies: int = 0
-    runner: web.AppRunner | None = field(default=None)
+    host: Host | None = field(default=None)
     url: str = ""
 
     async def start(self) -> None:
@@ -27,15 +30,14 @@ class Sink:
         application = web.Application()
         application.router.add_route("*", "/api/{method}", self._api)
         application.router.add_post("/reply", self._reply)
-        self.runner = web.AppRunner(application, access_log=None)
-        await self.runner.setup()
-        await web.TCPSite(self.runner, HOST, 0).start()
-        self.url = f"http://{HOST}:{self.runner.addresses[0][1]}"
+        self.host = Host(application, shutdown_s=SHUTDOWN_S)
+        await self.host.open(HOST, 0)
+        self.url = f"http://{HOST}:{self.host.address[1]}"
 
     async def stop(self) -> None:
         """Stop listening."""
-        if self.runner:
-            await self.runner.cleanup()
+        if self.host:
+            await self.host.close()
 
     async def _api(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]

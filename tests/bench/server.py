@@ -18,11 +18,12 @@ from bot import app as roof
 from bot.accounts import applying, drafts
 from bot.channels.facebook import FacebookSettings
 from bot.channels.settings import Keyring
+from bot.hosting import Host
 from bot.settings import Environment
 from storage import facts, migrate
 from storage.engine import Database
 from tests import town
-from tests.bench.load import HOST, SECRET, TEAM
+from tests.bench.load import HOST, SECRET, SHUTDOWN_S, TEAM
 
 HOOKS, PAGE = "/webhooks/facebook", "104"
 
@@ -41,9 +42,12 @@ async def bare(port: int, sink: str, *, quick: bool = False) -> None:
 
     application = web.Application()
     application.router.add_post("/slack/events", answer)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, HOST, port).start()
+    await _serve(application, port)
+
+
+async def _serve(application: web.Application, port: int) -> None:
+    host = Host(application, shutdown_s=SHUTDOWN_S)
+    await host.open(HOST, port)
     await asyncio.Event().wait()
 
 
@@ -89,10 +93,7 @@ async def core(port: int, folder: Path) -> None:
 
     application = web.Application()
     application.router.add_post(HOOKS, take)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, HOST, port).start()
-    await asyncio.Event().wait()
+    await _serve(application, port)
 
 
 def address(folder: str, which: str) -> str:

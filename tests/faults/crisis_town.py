@@ -16,6 +16,7 @@ from aiohttp import web
 from PIL import Image
 
 from bot.demo import outside
+from bot.hosting import Host
 from bot.sandbox.platforms import receiver
 from bot.sandbox.seed import Seed
 from bot.sandbox.server import Sandbox
@@ -31,13 +32,13 @@ async def serve(seed: Path, state: Path | None) -> None:
     url = await sandbox.start()
     gallery = await _gallery()
     channels = [*outside.channels(sandbox.platforms), *_receivers(url)]
-    told = {"url": url, "public_url": f"http://{HOST}:{gallery.addresses[0][1]}", "channels": channels}
+    told = {"url": url, "public_url": f"http://{HOST}:{gallery.address[1]}", "channels": channels}
     print(json.dumps(told), flush=True)
     done = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, done.set)
     await done.wait()
-    await gallery.cleanup()
+    await gallery.close()
     await sandbox.stop()
 
 
@@ -54,7 +55,7 @@ def _at(url: str, name: str) -> dict[str, str]:
     return {"api_url": f"{url}/platform/{name}{receiver.PATH}"}
 
 
-async def _gallery() -> web.AppRunner:
+async def _gallery() -> Host:
     """Serves a picture where the desk would: it must be there while the desk is dead."""
     file = io.BytesIO()
     Image.new("RGB", (1080, 1080), "#444444").save(file, "JPEG")
@@ -64,10 +65,9 @@ async def _gallery() -> web.AppRunner:
 
     app = web.Application()
     app.router.add_get("/kris/bild/{name}", picture)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, HOST, 0).start()
-    return runner
+    host = Host(app, shutdown_s=1)
+    await host.open(HOST, 0)
+    return host
 
 
 if __name__ == "__main__":
