@@ -31,7 +31,7 @@ from storage import events
 
 log = structlog.get_logger(__name__)
 GREETING = 0.5  # seconds; a trigger lives for three, and everybody is greeted once
-PATIENCE = 2.0  # seconds a submitted form may take before the person is told to try again
+PATIENCE = 2.5  # seconds a submitted form may take before the person is told to try again; Slack waits for three
 Act = Callable[[Click], Awaitable[None]]
 Submit = Callable[[Click], Awaitable[Outcome]]
 Suggest = Callable[[Click], Awaitable[list[dict[str, Any]]]]

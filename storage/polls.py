@@ -30,6 +30,11 @@ async def everyone(session: AsyncSession) -> dict[str, Poll]:
     return {row.channel: row for row in (await session.exec(select(Poll))).all()}
 
 
+def due(poll: Poll | None, now: datetime) -> bool:
+    """Whether a claim may succeed; a channel without a poll was never looked at."""
+    return poll is None or poll.next_at <= now
+
+
 async def claim(session: AsyncSession, channel: str, now: datetime, until: datetime) -> Poll | None:
     """The poll, when it is due and nobody else has claimed it; the next one is not before ``until``."""
     fresh = base.inserting(session, Poll).values(channel=channel, cursor={}, next_at=now, failures=0, trouble="")

@@ -9,14 +9,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import pytest_asyncio
 import structlog
 from alembic import command
+from playwright.async_api import Browser
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 from storage import migrate, tables
 from storage.engine import Database
 from tests import thrift
+from tests.chromium import launched
 
 structlog.configure(
     processors=[
@@ -52,6 +55,19 @@ BEGIN
     PERFORM setval(oid, 1, false) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace;
 END $$
 """
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is heavy runs on SQLite always, on PostgreSQL with ``-m slow``; before the markers are chosen from."""
+    for item in items:
+        if item.get_closest_marker("heavy") and "postgres" in item.name:
+            item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Every module is loaded."""
+    thrift.settle()
 
 
 @pytest.fixture(scope="session")
@@ -153,3 +169,10 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
     await database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, started once; everybody has windows of their own."""
+    async with launched() as chromium:
+        yield chromium

@@ -4,14 +4,24 @@ Nothing is left out by it: the same code runs on what was prepared the first tim
 """
 
 import functools
+import gc
 import signal
 import ssl
 from collections.abc import Callable
 from typing import Any
 
 import certifi
+from sqlalchemy import URL, Engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.texts import Texts
+from storage import engine as engines
+
+
+def settle() -> None:
+    """What is loaded by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def begin() -> None:
@@ -19,6 +29,7 @@ def begin() -> None:
     _interrupts()
     _authorities()
     _catalogues()
+    _statements()
 
 
 def _interrupts() -> None:
@@ -47,3 +58,34 @@ def _catalogues() -> None:
     read: Callable[..., Texts] = Texts.load
     usual = functools.cache(lambda: read())
     Texts.load = staticmethod(lambda folder=None: read(folder) if folder else usual())  # type: ignore[method-assign]
+
+
+def _statements() -> None:
+    """Statements are compiled once, not for every test's engine, as in a desk that has been up for a while.
+
+    SQLAlchemy's mappers also keep what they compiled for each dialect ever met: a heap that grows with every
+    test, until a collection of its garbage keeps the loop for longer than a person at a form may wait.
+    """
+    known: dict[str, Engine] = {}
+
+    def share(engine: Engine) -> None:
+        first = known.get(engine.driver)
+        if first is None:  # known once its dialect has met a database
+            event.listen(engine, "connect", lambda *_: known.setdefault(engine.driver, engine))
+        else:
+            engine.dialect = engine.pool._dialect = first.dialect
+            engine._compiled_cache = first._compiled_cache
+
+    engine, file_reader = engines._engine, engines._file_reader
+
+    def shared_engine(url: URL, pool_size: int) -> AsyncEngine:
+        made = engine(url, pool_size)
+        share(made.sync_engine)
+        return made
+
+    def shared_file_reader(url: URL) -> Engine:
+        made = file_reader(url)
+        share(made)
+        return made
+
+    engines._engine, engines._file_reader = shared_engine, shared_file_reader

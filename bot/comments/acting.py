@@ -91,7 +91,7 @@ async def hand_over(desk: Desk, actor_id: str, comment_id: int, to: str, *, now:
             raise Refused("comment.not_theirs", name=receiver.name)
         if to in case.hands.away:
             raise Refused("comment.away", name=receiver.name)
-        await comments.change(session, row, taken=to, taken_at=now)
+        await comments.change(session, row, taken=to, taken_at=now, later=None)
         await tell.handed(session, row, to, actor_id, now)
         await _done(session, row, now, actor, role, "handed_over", to=to)
 

@@ -76,6 +76,7 @@ async def view(session: AsyncSession, desk: Desk, row: Comment, now: datetime) -
         hands=whose,
         own=row.own,
         taken=row.taken,
+        later=row.later,
         settled=row.settled,
         settled_by=row.settled_by,
         post_words=post.words,

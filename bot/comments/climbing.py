@@ -1,6 +1,5 @@
 """What the clock does to comments: one step of the ladder at a time, in office hours."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,13 +20,13 @@ from bot.comments.states import State
 from bot.comments.timing import Hour
 from bot.desk import Desk
 from bot.people import Role
+from bot.turns import in_turns
 from storage import comments, publications
 from storage.comments import Comment
 from storage.publications import Publication
 
 log = structlog.get_logger(__name__)
 AT_ONCE: Final = 200  # comments in one tick; the others are next
-BESIDE: Final = 4  # questions to platforms at the same time
 
 
 class Climb:
@@ -37,17 +36,20 @@ class Climb:
         self._talks = {one.name: one for one in talks if Can.LOOK in one.can}
 
     async def tick(self, desk: Desk, now: datetime) -> None:
-        """Every comment whose next step is due, each in a transaction of its own."""
+        """Every comment whose next step is due, each in a transaction of its own.
+
+        Raises ExceptionGroup, after all the others, for a comment whose step or look failed as none may.
+        """
         async with desk.db.read() as session:
             due = await comments.due_steps(session, now, AT_ONCE)
             hour = await timing.hour(session, desk, now)
-        gate = asyncio.Semaphore(BESIDE)
-        await asyncio.gather(*(self._look(desk, number, gate, hour) for number in due))
-        for number in due:
-            async with desk.db.write() as session:
-                await _step(session, desk, await cases.take(session, number), now)
+        try:
+            await in_turns((self._look(desk, number, hour) for number in due), "comments not looked at")
+        finally:
+            steps = (_climb(desk, number, now) for number in due)
+            await in_turns(steps, "comments whose step could not be taken", at_once=1)
 
-    async def _look(self, desk: Desk, number: int, gate: asyncio.Semaphore, hour: Hour) -> None:
+    async def _look(self, desk: Desk, number: int, hour: Hour) -> None:
         """Take in how it stands there now: nobody is reminded of what is gone. Blind we remind all the same."""
         async with desk.db.read() as session:
             row = await comments.get(session, number)
@@ -56,14 +58,18 @@ class Climb:
             if row is None or post is None or talk is None or not await _anybody(session, desk, post, hour):
                 return
         try:
-            async with gate:
-                seen = await talk.look(row.remote)
+            seen = await talk.look(row.remote)
         except (ChannelError, Unreadable) as error:
             log.warning("not looked at", action="look_failed", channel=row.channel, error=repr(error))
             return
         gone = Heard(row.remote, post.remote, Verb.REMOVE)
         heard = replace(seen, post=post.remote) if seen else gone
         await taking.take_in(desk, row.channel, [heard], now=hour.now)
+
+
+async def _climb(desk: Desk, number: int, now: datetime) -> None:
+    async with desk.db.write() as session:
+        await _step(session, desk, await cases.take(session, number), now)
 
 
 async def _anybody(session: AsyncSession, desk: Desk, post: Publication, hour: Hour) -> bool:

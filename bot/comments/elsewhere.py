@@ -13,13 +13,13 @@ from bot.channels.elsewhere import Elsewhere as Found
 from bot.channels.errors import ChannelError, Throttled
 from bot.channels.protocol import Can
 from bot.desk import Desk
+from bot.turns import in_turns
 from storage import inboxes, polls
 from storage.inboxes import Inbox
 from storage.polls import Poll
 
 log = structlog.get_logger(__name__)
 PREFIX: Final = "inbox:"  # of the polls' channel
-AT_ONCE: Final = 4
 PATIENCE_S: Final = 10.0
 LONGEST: Final = 500  # characters of a link
 
@@ -29,31 +29,29 @@ class Elsewhere:
 
     def __init__(self, talks: Iterable[Conversation]) -> None:
         self._talks = [cast(Counted, one) for one in talks if Can.ELSEWHERE in one.can]
-        self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def tick(self, desk: Desk, now: datetime) -> None:
         """One look at each that is due, a few at once; ``now`` is UTC.
 
         Raises ExceptionGroup, after all the others, for a platform that failed as none may.
         """
-        looks = (self._look(desk, one, now) for one in self._talks)
-        failed = [one for one in await asyncio.gather(*looks, return_exceptions=True) if isinstance(one, Exception)]
-        if failed:
-            raise ExceptionGroup("inboxes that could not be counted", failed)
+        async with desk.db.read() as session:
+            known = await polls.everyone(session)
+        due = (one for one in self._talks if polls.due(known.get(f"{PREFIX}{one.name}"), now))
+        await in_turns((self._look(desk, one, now) for one in due), "inboxes that could not be counted")
 
     async def _look(self, desk: Desk, talk: Counted, now: datetime) -> None:
         key, every = f"{PREFIX}{talk.name}", timedelta(seconds=desk.settings.comments.inbox_poll_s)
-        async with self._gate:
-            async with desk.db.write() as session:
-                if await polls.claim(session, key, now, now + every) is None:
-                    return
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    found = await talk.elsewhere()
-            except (ChannelError, TimeoutError) as error:
-                await _failed(desk, key, error, now, every)
-            else:
-                await _keep(desk, talk.name, key, found, now)
+        async with desk.db.write() as session:
+            if await polls.claim(session, key, now, now + every) is None:
+                return
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                found = await talk.elsewhere()
+        except (ChannelError, TimeoutError) as error:
+            await _failed(desk, key, error, now, every)
+        else:
+            await _keep(desk, talk.name, key, found, now)
 
 
 async def _keep(desk: Desk, channel: str, key: str, found: Iterable[Found], now: datetime) -> None:

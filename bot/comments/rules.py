@@ -6,7 +6,7 @@ The validator that refuses an act is the one that decides whether its button sho
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bot.comments import states
 from bot.comments.hands import Hands
@@ -16,6 +16,7 @@ from bot.people import Actor, Role
 from storage.moderations import Moderation
 from storage.replies import Reply
 
+ONLY_AUTHORS: Final = frozenset({"x", "mastodon", "bluesky"})  # there nobody else takes away what somebody wrote
 
 @dataclass(frozen=True)
 class Case:
@@ -37,6 +38,7 @@ class Case:
     hands: Hands
     own: bool = False
     taken: str | None = None
+    later: datetime | None = None  # until when they asked to be left alone with it
     settled: datetime | None = None
     settled_by: str | None = None
     post_words: str = ""
@@ -79,7 +81,9 @@ def belongs(case: Case, actor: Actor) -> Role:
 
 
 def check_open(case: Case, act: Act) -> None:
-    """Raise Refused when nobody may do this now; says who was faster."""
+    """Raise Refused when nobody may do this now, or anywhere on that platform; says who was faster."""
+    if act is Act.REMOVE and case.hands.platform in ONLY_AUTHORS:
+        raise Refused("remove.only_author", platform=case.hands.platform_name)
     if states.allowed(case.state, act):
         return
     if case.settled_by and case.settled:

@@ -3,7 +3,6 @@
 A channel that fails is tried again during the day. What is not measured by the evening stays unmeasured.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final, cast
@@ -16,6 +15,7 @@ from bot.channels.errors import ChannelError, Throttled
 from bot.channels.measuring import Figures, Measured
 from bot.channels.protocol import Can
 from bot.desk import Desk
+from bot.turns import in_turns
 from storage import figures
 from storage.figures import LINK, REMOTE, WORDS, AccountFigures, FigureLook, PostFigures
 
@@ -37,9 +37,7 @@ class Measures:
         if not OPENS <= desk.office.local(now).time() <= UNTIL:
             return
         looks = (self._look(desk, one, now) for one in self._talks)
-        failed = [one for one in await asyncio.gather(*looks, return_exceptions=True) if isinstance(one, Exception)]
-        if failed:
-            raise ExceptionGroup("channels that could not be measured", failed)
+        await in_turns(looks, "channels that could not be measured")
 
     async def _look(self, desk: Desk, talk: Measured, now: datetime) -> None:
         if not await _claimed(desk, talk.name, now):

@@ -117,7 +117,8 @@ def _state(t: Speak, case: Case, on_its_way: Reply | None) -> str:
     if case.state is State.WAITING:
         due = kit.say(t, "comment.due", time=t.moment(case.due)) if case.due else ""
         taken = kit.say(t, "comment.taken", name=case.name(case.taken)) if case.taken else ""
-        return " · ".join(filter(None, (due, taken)))
+        later = kit.say(t, "comment.later.till", time=t.moment(case.later)) if case.later else ""
+        return " · ".join(filter(None, (due, taken, later)))
     if case.state in (State.HIDDEN, State.REMOVED) and case.moderation is not None:
         return _moderated(t, case, case.moderation)
     if case.settled and case.settled_by:

@@ -34,6 +34,7 @@ async def test_both_say_yes_and_it_is_approved(office: Office) -> None:
     ]
 
 
+@pytest.mark.heavy
 async def test_the_same_click_twice_at_once_counts_once(office: Office) -> None:
     """One effect and one refusal, every time."""
     for turn in range(ROUNDS):
@@ -49,6 +50,7 @@ async def test_the_same_click_twice_at_once_counts_once(office: Office) -> None:
             assert len(await log.of_case(session, f"application:{row.id}")) == 2
 
 
+@pytest.mark.heavy
 async def test_the_two_different_decisions_at_once_always_approve(office: Office) -> None:
     """Neither transaction may miss the other's yes."""
     for turn in range(ROUNDS):

@@ -7,13 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from bot import stage
 from bot.demo import konto, town
 from bot.sandbox.driver import Person
-from tests.browser.conftest import ARGS, DESKTOP, chromium
+from tests.browser.conftest import DESKTOP
 from tests.browser.screen import Screen
+from tests.chromium import launched
 
 
 async def take(target: Path) -> None:
@@ -25,10 +26,8 @@ async def take(target: Path) -> None:
             comms = play.person(town.SOCIAL)
             card = await play.card_arrives(comms)
             await approved_by_the_head(play.person(town.LIBRARY), comms, card["ts"])
-            async with async_playwright() as playwright:
-                browser = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGS))
+            async with launched() as browser:
                 await shoot(browser, sandbox.base_url, target)
-                await browser.close()
 
 
 async def approved_by_the_head(head: Person, comms: Person, thread: str) -> None:

@@ -46,6 +46,7 @@ async def _send(here: Desks, who: str, number: int) -> object:
 DEEDS: tuple[Deed, ...] = (_take, _close, _later, _hand_over, _begin, _send)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("deed", DEEDS)
 async def test_every_role_against_every_act(here: Desks, deed: Deed) -> None:
     """Owner, substitute, editors, heads upwards and the department may; nobody else, and nothing changes then."""

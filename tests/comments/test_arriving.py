@@ -100,6 +100,7 @@ async def test_the_forged_are_turned_away(here: Desks, site: Site, signature: st
     assert (401, []) == (answer.status, await kept(here))
 
 
+@pytest.mark.heavy
 async def test_kept_before_the_answer_and_read_afterwards(here: Desks, site: Site) -> None:
     """A body of many changes; the same body again changes nothing."""
     raw = body(*(change(number) for number in range(250)))

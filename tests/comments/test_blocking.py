@@ -152,6 +152,7 @@ async def _lift(here: Desks, who: str, number: int) -> object:
     return await _with(here, who, number, [blocking.agree, blocking.done, blocking.lift])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("deed", [_propose, _agree, _decline, _done, _lift])
 async def test_every_role_against_every_act(here: Desks, deed: Deed) -> None:
     """Whoever may hide may do it; nobody else."""

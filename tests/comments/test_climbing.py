@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import cast
 
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bot.channels.conversation import Conversation
 from bot.channels.errors import NotSent
 from bot.channels.heard import Heard, Verb
 from bot.channels.protocol import Can
-from bot.comments import acting, climbing, tell
+from bot.comments import acting, cases, climbing, tell
 from bot.comments.states import State
+from storage.comments import Comment
 from storage.posts import Post
 from tests import town
 from tests.comments.conftest import CHANNEL, Desks
@@ -77,6 +81,7 @@ async def test_peace_until_then(here: Desks) -> None:
     assert [("soon", town.REQUESTER)] == await climb(here, hours=1.5)
 
 
+@pytest.mark.heavy
 async def test_a_year(here: Desks) -> None:
     """Every reminder inside office hours, every deadline met or passed on, nothing after an answer."""
     rng, told, closed = random.Random(7), [], {}
@@ -155,6 +160,34 @@ async def test_a_platform_that_is_away_keeps_nobody_from_being_told(here: Desks)
     """Blind is no reason to forget a resident."""
     await here.comment()
     assert [town.EDITOR] == [one.dest for one in await overdue(here, Window(broken=True))]
+
+
+async def test_one_that_cannot_be_read_holds_up_nobody(here: Desks) -> None:
+    """A look that fails as none may is told of, after everybody else's reminder."""
+    odd, sound = await here.comment(), await here.comment()
+    window = Window({sound.remote: Heard(sound.remote, "", Verb.SEEN, text="När öppnar ni?", author="Invånare")})
+    here.later(hours=25)
+    with pytest.raises(ExceptionGroup, match="not looked at") as failed:
+        await climbing.Climb([cast("Conversation", window)]).tick(here.desk, here.clock())
+    assert [KeyError(odd.remote).args] == [one.args for one in failed.value.exceptions]
+    assert sorted((odd.id, sound.id)) == sorted(one.args["comment"] for one in await here.owed(tell.REMINDER))
+
+
+async def test_one_whose_step_cannot_be_taken_holds_up_nobody(here: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does a row that no rule fits."""
+    odd, sound = await here.comment(), await here.comment()
+    usual = cases.take
+
+    async def take(session: AsyncSession, number: int) -> Comment:
+        if number == odd.id:
+            raise ValueError("no rule fits")
+        return await usual(session, number)
+
+    monkeypatch.setattr(climbing.cases, "take", take)
+    here.later(hours=25)
+    with pytest.raises(ExceptionGroup, match="step could not be taken"):
+        await climbing.Climb().tick(here.desk, here.clock())
+    assert [sound.id] == [one.args["comment"] for one in await here.owed(tell.REMINDER)]
 
 
 async def test_at_night_nobody_is_asked_anything(here: Desks) -> None:

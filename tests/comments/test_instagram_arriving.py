@@ -178,6 +178,7 @@ class Both:
             await taken_in(self.here, self.chosen)
 
 
+@pytest.mark.heavy
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_both_ways_in_any_order(

@@ -4,15 +4,17 @@ import asyncio
 import hashlib
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from bot.channels import registry
 from bot.channels.answering import WATCH
-from bot.comments import completing, moderating, tell
+from bot.channels.protocol import Can
+from bot.comments import completing, moderating, rules, tell
 from bot.comments.moderating import HIDE, REMOVE, Given
 from bot.comments.rules import Case
-from bot.comments.states import State
+from bot.comments.states import Act, State
 from bot.delivery.outcome import Drop
 from bot.errors import Invalid, Refused
 from bot.texts import Texts
@@ -149,6 +151,26 @@ async def test_where_the_platform_removes_nothing_from_here(here: Desks) -> None
         (await act(here, made.id or 0)).state,
         await here.owed(moderating.KIND),
     )
+
+
+@pytest.mark.parametrize(("platform", "removes"), [("facebook", True), ("youtube", True), ("x", False)])
+async def test_nobody_is_led_into_what_the_platform_lets_only_authors_do(
+    here: Desks, platform: str, removes: bool
+) -> None:
+    """There *Ta bort* neither shows nor works; hiding does."""
+    case = await here.comment()
+    there = replace(case, hands=replace(case.hands, platform=platform))
+    assert (removes, True) == (
+        rules.may(rules.check_open, there, Act.REMOVE),
+        rules.may(rules.check_open, there, Act.HIDE),
+    )
+
+
+def test_no_channel_removes_what_only_authors_remove() -> None:
+    """The two places where it is written agree."""
+    claims = {get_args(one.model_fields["platform"].annotation)[0]: talk for one, talk in registry.TALKS.items()}
+    assert rules.ONLY_AUTHORS < claims.keys()
+    assert not [name for name in rules.ONLY_AUTHORS if Can.TAKE_DOWN in claims[name].can]
 
 
 async def test_shown_again(here: Desks) -> None:

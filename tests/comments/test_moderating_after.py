@@ -206,6 +206,7 @@ async def _registrar(here: Desks, who: str, made: Moderation) -> None:
     await send(here, made, who)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("deed", [_complete, _report, _look, _registrar, _show])
 async def test_every_role_against_every_act(here: Desks, deed: Deed) -> None:
     """Whoever may hide may do it; nobody else, and nothing has changed then."""

@@ -23,6 +23,7 @@ from bot.sandbox.server import Sandbox
 from storage import comments
 from storage.comments import Comment
 
+pytestmark = pytest.mark.heavy
 CHANNEL, POST = "facebook", "104000000000000_900"
 TEXT, BEFORE, AUTHOR = "Ni som bor på Åvägen 7 ska få", "Ni på Åvägen ska få", "Ilsken Granne"
 QUOTE = "Personen skrev: Ni som bor på Åvägen 7 ska få. Vad säger vi?"

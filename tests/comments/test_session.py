@@ -312,6 +312,7 @@ async def _sort(here: Desks, who: str, case: Case) -> object:
     return None
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("deed", [_see, _plan, _drop, _sort])
 async def test_every_role_against_every_act(here: Desks, deed: Deed) -> None:
     """Those who may act on the account; nobody else, and nothing changes then."""

@@ -1,5 +1,6 @@
 """Taking in: one row per comment, whatever arrives twice or in whatever order."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -114,6 +115,7 @@ STORY = (
 )
 
 
+@pytest.mark.heavy
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(order=st.permutations([*STORY, *STORY]), cut=st.integers(0, 3))
 async def test_any_order_and_any_repetition(here: Desks, order: list[Heard], cut: int) -> None:

@@ -66,6 +66,7 @@ def inside(here: Desks, at: datetime) -> bool:
     return here.desk.office.open_at(at) or (hour.date() in (SATURDAY, SUNDAY) and 8 <= hour.hour < 20)
 
 
+@pytest.mark.heavy
 async def test_an_easter(easter: Desks) -> None:
     """A comment every five hours, none answered: reminders in the watch's hours or office hours alone, and on
     days off to the watcher alone; what the watcher did not get to goes up the ladder when the office opens.

@@ -108,6 +108,7 @@ ACTS: list[tuple[Act, set[str]]] = [
 NAMES = [f"{number}-{act.__name__}" for number, (act, _) in enumerate(ACTS)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("act", "allowed"), ACTS, ids=NAMES)
 async def test_only_those_who_may_get_through(office: Office, act: Act, allowed: set[str]) -> None:
     """The others are refused with a sentence; the account of the library is owned by its requester."""

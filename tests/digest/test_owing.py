@@ -96,6 +96,7 @@ async def test_who_takes_over_the_duty_gets_one(morning: Morning) -> None:
     assert [DEPARTMENT, town.COMMS] == await morning.recipients()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("sunday", [date(2027, 3, 28), date(2026, 10, 25)])
 async def test_a_fortnight_in_which_the_clock_turns(morning: Morning, other: Database, sunday: date) -> None:
     """Two replicas that tick every twenty minutes, each tick after a restart: one each on every working day."""

@@ -29,7 +29,7 @@ ENOUGH_S = 90.0
 CHANNELS = crisis_work.CHANNELS
 TAKEN_AWAY = ("x", "mastodon")
 ENOUGH_TO_DOUBLE = 100  # one in eight of so many answers is lost
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(240 + 6 * KILLS)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240 + 6 * KILLS)]
 
 
 @pytest.fixture

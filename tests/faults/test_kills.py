@@ -70,6 +70,7 @@ def _doubled(threads: dict[str, list[tuple[str, str]]]) -> list[str]:
     return [key for key, times in seen.items() if times > 1]
 
 
+@pytest.mark.heavy
 async def test_never_two_none_lost_and_every_thread_in_order(
     watch: Database, database_url: str, tmp_path: Path
 ) -> None:
@@ -106,6 +107,7 @@ def _expected(rows: list[Post]) -> dict[str, list[tuple[str, str]]]:
     return wanted
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_who_sends_again_without_looking_sends_twice(
     watch: Database, database_url: str, tmp_path: Path

@@ -70,6 +70,7 @@ async def test_what_is_old_enough_goes_with_all_it_said(here: Desks) -> None:  #
         assert [] == (await session.exec(select(Wording))).all()
 
 
+@pytest.mark.heavy
 async def test_the_minutes_say_how_many_and_by_whose_decision(here: Desks) -> None:  # noqa: F811
     """One page for each board and day, in the log too, and nothing of what it said."""
     rows = [await closed(here, f"Fråga {n}?") for n in range(60)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from bot.report import drafting, links, month
 from bot.report.links import For
@@ -21,13 +21,16 @@ from bot.web.pages import Pages
 from bot.web.report import Reports
 from storage import reports
 from storage.reports import MonthlyReport
-from tests.browser.conftest import ARGS, chromium
 from tests.browser.screen import PROBES
 from tests.report import example
 from tests.report.conftest import Here
 from tests.report.example import GOAL, HOUR, MADE, OCTOBER, OFFICE, post
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),  # where the browser is
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 WORDS = "Snöröjningen gav många frågor, och vi svarade på dem alla. "
 PAGES = re.compile(rb"/Type\s*/Page\b")
 
@@ -55,15 +58,6 @@ MONTHS = {
     "one long word": (example.numbers(), "a" * 700, "b" * 500),
     "nothing": (month.compiled(Rows(), OCTOBER, OFFICE, GOAL, MADE), "", ""),
 }
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium, on this test's loop."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGS), headless=True)
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager

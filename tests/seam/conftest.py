@@ -72,9 +72,17 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def scene(database_url: str, tmp_path: Path, mode: str) -> AsyncIterator[Scene]:
+def outside() -> bool:
+    """Whether local platforms stand beside the workspace; most clicks never leave Slack."""
+    return False
+
+
+@pytest.fixture
+async def scene(database_url: str, tmp_path: Path, mode: str, outside: bool) -> AsyncIterator[Scene]:
     """A desk and a workspace, once on each database and in each mode."""
-    chosen = stage.Stage(tmp_path / "demo", database_url=database_url, http=mode == "http", tuning=HURRY)
+    chosen = stage.Stage(
+        tmp_path / "demo", database_url=database_url, http=mode == "http", tuning=HURRY, outside=outside
+    )
     async with stage.set_up(chosen) as (sandbox, desk), aiohttp.ClientSession() as session:
         sandbox.hub.limits.on = False  # this is about clicks, not about pace
         yield Scene(sandbox, desk, session)

@@ -15,7 +15,10 @@ from bot.sandbox.platforms import mailbox
 from tests.seam.conftest import Scene
 
 JSON = dict[str, Any]
-pytestmark = pytest.mark.parametrize("mode", ["socket"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("outside", [True], ids=["street"]),
+    pytest.mark.parametrize("mode", ["socket"], indirect=True),
+]
 
 
 @dataclass

@@ -31,6 +31,7 @@ async def test_the_whole_application(scene: Scene) -> None:
     assert any("Båda har sagt ja" in words for words in told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["socket"], indirect=True)
 async def test_the_same_button_twice_at_once(scene: Scene) -> None:
     """One effect and one "redan beslutat", every time."""
@@ -72,6 +73,7 @@ async def _logged(scene: Scene, number: int | None, many: int) -> bool:
         return len(await log.of_case(session, f"application:{number}")) == many
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["socket"], indirect=True)
 async def test_the_two_different_decisions_at_once(scene: Scene) -> None:
     """Approved, every time."""

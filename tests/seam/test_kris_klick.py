@@ -11,7 +11,11 @@ from storage import posts
 from storage.posts import Post
 from tests.seam.conftest import Scene
 
-pytestmark = [pytest.mark.parametrize("mode", ["socket"], indirect=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.parametrize("outside", [True], ids=["street"]),
+    pytest.mark.parametrize("mode", ["socket"], indirect=True),
+    pytest.mark.slow,
+]
 JSON = dict[str, Any]
 SLOW = "Det tog för lång tid"
 WATER: JSON = {

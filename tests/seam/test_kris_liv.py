@@ -14,7 +14,11 @@ from bot.texts import Texts
 from storage import rota
 from tests.seam.conftest import Scene
 
-pytestmark = [pytest.mark.parametrize("mode", ["socket"], indirect=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.parametrize("outside", [True], ids=["street"]),
+    pytest.mark.parametrize("mode", ["socket"], indirect=True),
+    pytest.mark.slow,
+]
 PLACE = "Centrum"
 
 

@@ -11,7 +11,11 @@ from bot.sandbox.platforms.facebook import Facebook
 from tests.seam.conftest import Scene
 from tests.seam.test_kris_liv import _publish
 
-pytestmark = [pytest.mark.parametrize("mode", ["http"], indirect=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.parametrize("outside", [True], ids=["street"]),
+    pytest.mark.parametrize("mode", ["http"], indirect=True),
+    pytest.mark.slow,
+]
 
 
 def _facebook(scene: Scene) -> Facebook:

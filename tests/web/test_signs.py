@@ -21,7 +21,7 @@ from bot.crisis.warn import warnings
 from bot.desk import Desk
 from bot.web.pages import Pages
 from bot.web.signs import Signs
-from tests.browser.conftest import ARGS, chromium
+from tests.chromium import launched
 from tests.crisis.crises import NOW, SV, crisis
 from tests.town import MONDAY, Clock
 from tests.web.board import Site, Wall, later, site_of, water
@@ -290,10 +290,7 @@ async def test_a_player_keeps_showing_and_stops_in_time(site: Site, wall: Wall, 
 
     What has an end ends without the desk, too.
     """
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=chromium(), args=list(ARGS))
+    async with launched() as browser:
         page = await browser.new_page(viewport={"width": 1920, "height": 360})
         wrong: list[str] = []
         page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
@@ -322,5 +319,4 @@ async def test_a_player_keeps_showing_and_stops_in_time(site: Site, wall: Wall, 
         async with page.expect_event("requestfinished"):
             await page.clock.run_for(10_000)
         await page.get_by_text("NYA PROV").wait_for()
-        await browser.close()
     assert [] == wrong
