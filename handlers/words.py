@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 from bot.errors import Refused
 from bot.folding import fold
-from bot.texts import Speak
 from handlers.click import Click
 
 Act = Callable[[Click], Awaitable[None]]
@@ -20,10 +19,6 @@ class Word:
     english: str
     act: Act
     text: str  # the key of its line in the help
-
-    def said(self, t: Speak) -> str:
-        """The spelling in the reader's language."""
-        return self.shown if t.language == "sv" else self.english
 
 
 @dataclass
@@ -57,7 +52,7 @@ class Words:
         async def act(click: Click) -> None:
             found = self.find(command, click.text or default)
             if found is None:
-                options = [f"{command} {word.said(click.t)}" for word in self.shown(command)]
+                options = [f"{command} {word.shown}" for word in self.shown(command)]
                 raise Refused("err.word", word=click.text[:40], options=options)
             word, rest = found
             await word.act(replace(click, text=rest))

@@ -7,10 +7,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.cli import main
 from bot.stage import free_port
@@ -31,6 +33,14 @@ def _run(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         timeout=250,
         check=False,
     )
+
+
+@pytest.fixture
+def _the_log_stays_ours() -> Iterator[None]:
+    """A command in this process sets up its own."""
+    ours = structlog.get_config()
+    yield
+    structlog.configure(**ours)
 
 
 @pytest.mark.heavy
@@ -65,6 +75,7 @@ def test_a_script_in_which_something_does_not_happen_fails(tmp_path: Path) -> No
     assert (1, True) == (played.returncode, "Det gick inte som väntat" in played.stderr)
 
 
+@pytest.mark.usefixtures("_the_log_stays_ours")
 @pytest.mark.parametrize("command", [("run",), ("check",), ("log", "verify"), ("export", "ut.csv")])
 @pytest.mark.parametrize("text", ["[municipality]\nnmae = 'x'\n", "not toml at all [", None])
 def test_a_wrong_setting_is_one_line(

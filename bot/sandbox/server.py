@@ -10,7 +10,6 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.hosting import Host
 from bot.sandbox import answers
 from bot.sandbox.api.gate import Gate
 from bot.sandbox.delivery import Delivery, Transport
@@ -78,7 +77,7 @@ class Sandbox:
             app_token=app_token,
         )
         self.platforms = tuple(platforms)
-        self._host: Host | None = None
+        self._runner: web.AppRunner | None = None
 
     @property
     def base_url(self) -> str:
@@ -94,9 +93,11 @@ class Sandbox:
         """Listen, on a free port if none is given. Returns the base url. Raises OSError."""
         app = self._application()
         settle = street.mount(app, self.platforms, lambda: self.hub.base_url)
-        self._host = Host(app, shutdown_s=_SHUTDOWN_S)
-        await self._host.open(host, port)
-        name, taken = self._host.address
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        name, taken = self._runner.addresses[0][:2]
         self.hub.base_url = self.hub.urls.base_url = f"http://{name}:{taken}"
         settle()
         return self.hub.base_url
@@ -106,8 +107,8 @@ class Sandbox:
         await self.hub.delivery.close()
         await self.hub.sockets.drop()
         self.hub.feed.close()
-        if self._host is not None:
-            await self._host.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
         if self._http is not None:
             await self._http.close()
         self._journal.close()

@@ -36,7 +36,7 @@ def help_(t: Speak, groups: Sequence[Group]) -> Message:
     for command, words in groups:
         name = f"help.group.{command.lstrip('/')}"
         heading = f"*{t(name) if name in t.texts else command}*"
-        said = [f"`{command} {word.said(t)}` {kit.esc(t(word.text))}" for word in words]
+        said = [f"`{command} {word.shown}` {kit.esc(t(word.text))}" for word in words]
         blocks.append(kit.section("\n".join([heading, *said])))
         lines += [heading, *said]
     blocks.append(kit.context(t("help.anywhere")))
