@@ -50,9 +50,9 @@ def _the_log_stays_ours() -> Iterator[None]:
     [
         ("konto", "Båda har sagt ja", "sqlite"),
         ("konto", "Båda har sagt ja", "postgres"),
-        ("kris", "Krisläget är avslutat", "sqlite"),
+        pytest.param("kris", "Krisläget är avslutat", "sqlite", marks=pytest.mark.slow),
         ("kris", "Krisläget är avslutat", "postgres"),
-        ("kommentar", "40 kommentarer, 56 klick, ett fönster.", "sqlite"),
+        pytest.param("kommentar", "40 kommentarer, 56 klick, ett fönster.", "sqlite", marks=pytest.mark.slow),
         ("kommentar", "40 kommentarer, 56 klick, ett fönster.", "postgres"),
     ],
     indirect=["empty_url"],

@@ -107,7 +107,7 @@ def _expected(rows: list[Post]) -> dict[str, list[tuple[str, str]]]:
     return wanted
 
 
-@pytest.mark.heavy
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_who_sends_again_without_looking_sends_twice(
     watch: Database, database_url: str, tmp_path: Path

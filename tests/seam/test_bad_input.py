@@ -12,7 +12,7 @@ from storage import applications, log
 from tests.seam.conftest import Scene
 
 NAME = "<!channel> *fet* <@U0KOMM001> & co"
-pytestmark = pytest.mark.parametrize("mode", ["socket"], indirect=True)
+pytestmark = [pytest.mark.parametrize("mode", ["socket"], indirect=True), pytest.mark.heavy]
 
 
 async def _entries(scene: Scene, number: int | None) -> int:

@@ -12,7 +12,7 @@ from storage.applications import Application
 from tests.seam.conftest import Scene
 
 ACCOUNT = "Biblioteket berättar"
-pytestmark = pytest.mark.parametrize("mode", ["socket"], indirect=True)
+pytestmark = [pytest.mark.parametrize("mode", ["socket"], indirect=True), pytest.mark.heavy]
 
 
 async def _state(scene: Scene, row: Application) -> State:

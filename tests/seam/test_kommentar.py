@@ -18,6 +18,7 @@ JSON = dict[str, Any]
 pytestmark = [
     pytest.mark.parametrize("outside", [True], ids=["street"]),
     pytest.mark.parametrize("mode", ["socket"], indirect=True),
+    pytest.mark.heavy,
 ]
 
 

@@ -20,6 +20,7 @@ from tests.seam import test_kommentar_ny
 from tests.seam.conftest import Scene
 from tests.seam.test_kommentar_ny import ACCOUNT, ACCOUNT_FIELD, LIBRARY_CHANNEL, TEXT
 
+pytestmark = pytest.mark.heavy
 scene = test_kommentar_ny.scene  # the library has an account that no interface reads
 TITLE, WHO = "Helgbevakning", "Vem bevakar?"
 STARTS, ENDS, FIRST, THEN, FROM = "Börjar", "Slutar", "Vem svarar först?", "Vem tar över?", "Från kl."
