@@ -18,6 +18,7 @@ from storage.replies import Reply
 
 ONLY_AUTHORS: Final = frozenset({"x", "mastodon", "bluesky"})  # there nobody else takes away what somebody wrote
 
+
 @dataclass(frozen=True)
 class Case:
     """A comment as rules and cards see it."""

@@ -63,9 +63,9 @@ class Storm:
         while time.perf_counter() < until:
             await self.send(next(self.bodies))
 
-    async def drizzle(self, a_second: float) -> None:
-        """One after the other at that pace, until cancelled."""
-        while True:
+    async def drizzle(self, a_second: float, over: asyncio.Event) -> None:
+        """One after the other at that pace until it is over; none is cut off, for it might have been kept."""
+        while not over.is_set():
             await self.send(next(self.bodies))
             await asyncio.sleep(1 / a_second)
 
@@ -117,9 +117,11 @@ async def _beside(ours: Storm, sink: Sink, rounds: int, seconds: float) -> dict[
     async with aiohttp.ClientSession() as session:
         caller = Caller(ours.base, sink.url, session)
         alone = [await caller.open_loop(COMMANDS, seconds) for _ in range(rounds)]
-        drizzle = asyncio.create_task(ours.drizzle(AN_HOUR / 3600))
+        over = asyncio.Event()
+        drizzle = asyncio.create_task(ours.drizzle(AN_HOUR / 3600, over))
         busy = [await caller.open_loop(COMMANDS, seconds) for _ in range(rounds)]
-        drizzle.cancel()
+        over.set()
+        await drizzle
     p99 = [statistics.median(one[int(len(one) * 0.99)] for one in some) * 1000 for some in (alone, busy)]
     return {"ack_ms": {"alone": round(p99[0], 1), "at_10000_an_hour": round(p99[1], 1)}}
 
