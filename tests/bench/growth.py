@@ -90,11 +90,13 @@ async def _desk(address: str) -> AsyncIterator[Desk]:
 
 
 async def _open_ones(desk: Desk) -> int:
-    """What waits, below posts of its own; each with its clock."""
+    """What waits, below posts of its own; each with its clock, and every tenth in somebody's hands."""
     now = desk.now()
     since = [now - timedelta(hours=1, minutes=n) for n in range(OPEN)]
     rows = [
-        _row(n, n % 20 + 1, when, "waiting") | cases.clock(desk, "facebook", when, Pace())
+        _row(n, n % 20 + 1, when, "waiting")
+        | cases.clock(desk, "facebook", when, Pace())
+        | {"taken": None if n % 10 else town.COMMS, "taken_at": None if n % 10 else when}
         for n, when in enumerate(since)
     ]
     async with desk.db.write() as session:
@@ -176,7 +178,10 @@ async def _digest(desk: Desk) -> None:
     async with desk.db.read() as session:
         told = await gathering.department(session, desk, no_room, desk.now())
         mine = await gathering.mine(session, desk, town.COMMS, desk.now())
-    assert (OPEN, False) == (sum(one.count for one in (*told.waiting, *told.late)), mine.empty)
+    assert (OPEN, OPEN // 10) == (
+        sum(one.count for one in (*told.waiting, *told.late)),
+        sum(one.count for one in (*mine.taken, *mine.late)),
+    )
 
 
 WORKS: dict[str, Work] = {"tick": _tick, "queue": _queue, "digest": _digest}
