@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select, update
+from sqlmodel import col, or_, select, update
 
 from bot.clock import DAY
 from bot.comments import retiming, weekend
@@ -40,12 +40,12 @@ async def _set(scene: Scene) -> None:
     assert "Grafisk formgivare bevakar" in str((await comms.window("Klart"))["blocks"])
 
 
-async def _hurry(scene: Scene) -> None:
-    """What was owed at an instant to come goes out now."""
+async def hurried(scene: Scene) -> None:
+    """What was owed at an instant to come, or when the office opens, goes out now."""
+    now = scene.desk.desk.now()
     async with scene.desk.db.write() as session:
-        await session.exec(
-            update(Post).where(col(Post.due) > scene.desk.desk.now()).values(due=scene.desk.desk.now())
-        )
+        owed = update(Post).where(or_(col(Post.due) > now, col(Post.quiet)))
+        await session.exec(owed.values(due=now, quiet=False))
 
 
 async def test_a_watch_is_set_asked_about_received_and_taken_away(scene: Scene) -> None:
@@ -54,7 +54,7 @@ async def test_a_watch_is_set_asked_about_received_and_taken_away(scene: Scene) 
     watcher, comms = scene.person(town.DESIGN), scene.person(town.SOCIAL)
     [row] = await _watches(scene)
     await weekend.tick(scene.desk.desk, weekend.begins(scene.desk.desk, row) - timedelta(hours=1))
-    await _hurry(scene)
+    await hurried(scene)
     asked = await watcher.sees("Du har helgbevakningen")
     await watcher.click(asked, "Jag tar det")
     await watcher.sees("Tack, du bevakar")
@@ -121,7 +121,7 @@ async def test_a_session_is_planned_from_the_posts_card_and_its_questions_get_to
     await host.click(form, "session.sort", choose="Öppettider")
     await librarian.sees("Ämnen: Öppettider (1)", LIBRARY_CHANNEL)
     await sessions.tick(scene.desk.desk, ends + timedelta(minutes=1))
-    await _hurry(scene)
+    await hurried(scene)
     line = await librarian.sees("Frågestunden är slut: 1 fråga, 0 besvarade.", LIBRARY_CHANNEL, thread=card["ts"])
     assert "Tack för alla frågor!" in line["text"]
     async with scene.desk.db.read() as session:
