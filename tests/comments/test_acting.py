@@ -108,7 +108,15 @@ async def test_later_is_never_after_it_is_due(here: Desks) -> None:
     until = await acting.later(
         here.desk, town.REQUESTER, case.id, here.clock() + timedelta(days=5), now=here.clock()
     )
-    assert case.due == until == (await here.row(case.id)).next_at
+    assert case.due == until == (await here.row(case.id)).next_at == (await here.case(case.remote)).later
+
+
+async def test_whose_peace_it_was_it_is_no_longer(here: Desks) -> None:
+    """Whoever gets it handed over has asked for nothing."""
+    case, hour = await here.comment(), timedelta(hours=1)
+    await acting.later(here.desk, town.COMMS, case.id, here.clock() + hour, now=here.clock())
+    await acting.hand_over(here.desk, town.COMMS, case.id, town.OTHER, now=here.clock())
+    assert None is (await here.case(case.remote)).later
 
 
 async def test_handed_over_to_somebody_who_is_there(here: Desks) -> None:

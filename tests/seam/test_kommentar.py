@@ -164,13 +164,15 @@ async def test_later_and_handed_over(wall: Wall) -> None:
     await wall.comms.click(card, "comment.more", choose="Påminn mig senare")
     await wall.comms.window("Påminn mig senare")
     assert "closed" == (await wall.comms.submit(None, {}))["result"]
-    await wall.becomes(card, "Kommunikatör sociala medier tar den här.")
+    asked = await wall.becomes(card, "Kommunikatör sociala medier tar den här.")
+    assert "Påminns tidigast" in str(asked["blocks"])
     await wall.comms.click(card, "comment.more", choose="Lämna över")
     await wall.comms.window("Lämna över")
     refused = await wall.comms.submit(None, {"Till vem?": "Lärare"})
     assert "kan inte svara på det här kontot" in str(refused["errors"])
     assert "closed" == (await wall.comms.submit(None, {"Till vem?": "Kommunikatör press"}))["result"]
-    await wall.becomes(card, "Kommunikatör press tar den här.")
+    theirs = await wall.becomes(card, "Kommunikatör press tar den här.")
+    assert "Påminns" not in str(theirs["blocks"])
     handed = await wall.press.sees("lämnade över en kommentar")
     assert "comment.reply" in actions(handed)
 
