@@ -32,6 +32,7 @@ async def test_the_whole_application(scene: Scene) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", ["socket"], indirect=True)
 async def test_the_same_button_twice_at_once(scene: Scene) -> None:
     """One effect and one "redan beslutat", every time."""
@@ -74,6 +75,7 @@ async def _logged(scene: Scene, number: int | None, many: int) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", ["socket"], indirect=True)
 async def test_the_two_different_decisions_at_once(scene: Scene) -> None:
     """Approved, every time."""
