@@ -9,7 +9,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channels.conversation import Conversation
-from bot.channels.errors import ChannelError
+from bot.channels.errors import CannotLook, ChannelError, NotSent, Throttled, TokenDead, Unknown
 from bot.channels.heard import Heard, Unreadable, Verb
 from bot.channels.protocol import Can
 from bot.comments import cases, hands, ladder, taking, tell, timing
@@ -26,6 +26,7 @@ from storage.comments import Comment
 from storage.publications import Publication
 
 log = structlog.get_logger(__name__)
+AWAY: Final = (CannotLook, NotSent, Throttled, TokenDead, Unknown)  # of the platform; others are of one comment
 AT_ONCE: Final = 200  # comments in one tick; the others are next
 
 
@@ -43,24 +44,32 @@ class Climb:
         async with desk.db.read() as session:
             due = await comments.due_steps(session, now, AT_ONCE)
             hour = await timing.hour(session, desk, now)
+        blind: set[str] = set()
         try:
-            await in_turns((self._look(desk, number, hour) for number in due), "comments not looked at")
+            await in_turns((self._look(desk, number, hour, blind) for number in due), "comments not looked at")
         finally:
             steps = (_climb(desk, number, now) for number in due)
             await in_turns(steps, "comments whose step could not be taken", at_once=1)
 
-    async def _look(self, desk: Desk, number: int, hour: Hour) -> None:
-        """Take in how it stands there now: nobody is reminded of what is gone. Blind we remind all the same."""
+    async def _look(self, desk: Desk, number: int, hour: Hour, blind: set[str]) -> None:
+        """Take in how it stands there now: nobody is reminded of what is gone. Blind we remind all the same.
+
+        ``blind``: channels that were away in this tick; two hundred comments do not wait for each of them anew.
+        """
         async with desk.db.read() as session:
             row = await comments.get(session, number)
             post = await publications.get(session, row.publication_id) if row else None
             talk = self._talks.get(row.channel) if row else None
-            if row is None or post is None or talk is None or not await _anybody(session, desk, post, hour):
+            if row is None or post is None or talk is None or row.channel in blind:
+                return
+            if not await _anybody(session, desk, post, hour):
                 return
         try:
             seen = await talk.look(row.remote)
         except (ChannelError, Unreadable) as error:
             log.warning("not looked at", action="look_failed", channel=row.channel, error=repr(error))
+            if isinstance(error, AWAY):
+                blind.add(row.channel)
             return
         gone = Heard(row.remote, post.remote, Verb.REMOVE)
         heard = replace(seen, post=post.remote) if seen else gone

@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import turns
 from bot.channels.conversation import Conversation
 from bot.channels.errors import NotSent
 from bot.channels.heard import Heard, Verb
@@ -160,6 +161,15 @@ async def test_a_platform_that_is_away_keeps_nobody_from_being_told(here: Desks)
     """Blind is no reason to forget a resident."""
     await here.comment()
     assert [town.EDITOR] == [one.dest for one in await overdue(here, Window(broken=True))]
+
+
+async def test_a_platform_that_is_away_is_not_waited_for_again_and_again(here: Desks) -> None:
+    """Whoever takes a turn while it is asked asks too; the others are reminded of without it."""
+    for _ in range(8):
+        await here.comment()
+    window = Window(broken=True)
+    assert 8 == len(await overdue(here, window))
+    assert 1 <= len(window.looked) <= turns.BESIDE
 
 
 async def test_one_that_cannot_be_read_holds_up_nobody(here: Desks) -> None:
